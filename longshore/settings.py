@@ -1,0 +1,43 @@
+"""Settings, read from the environment. Everything has a default that works on one machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """`LONGSHORE_*` and `TEMPORAL_*` of the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="LONGSHORE_", populate_by_name=True)
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("longshore")))
+    """The one folder that keeps all state."""
+    database_url: str | None = None
+    """A Postgres with pgvector to use instead of the embedded one."""
+    temporal_address: str | None = Field(
+        default=None, validation_alias=AliasChoices("TEMPORAL_ADDRESS", "temporal_address")
+    )
+    """host:port of a Temporal service to use instead of the embedded one."""
+    temporal_namespace: str = Field(
+        default="default", validation_alias=AliasChoices("TEMPORAL_NAMESPACE", "temporal_namespace")
+    )
+    temporal_ui: str | None = Field(default=None, validation_alias=AliasChoices("TEMPORAL_UI", "temporal_ui"))
+    """Base URL of the Temporal Web UI, for links."""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """Port of the API; a free one if unset."""
+    host: str = "127.0.0.1"
+    """Address that the API binds to."""
+    blobs: str | None = None
+    """Where content-addressed files are kept: a folder or an s3://, gs:// or az:// URL. Default: `<home>/blobs`."""
+    lanes: int = Field(default=4, ge=1, le=64)
+    """Concurrent walks through the batches of one import."""
+    parse_processes: int = Field(default=2, ge=1, le=16)
+    log_level: str = "info"
+
+    @property
+    def blob_url(self) -> str:
+        return self.blobs or str(self.home / "blobs")

@@ -1,0 +1,86 @@
+"""What a source holds, in the form every reader gives it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Creator(_Frozen):
+    """A person or body with a role; order within an item is the order of the source."""
+
+    role: str
+    """`author`, `editor`, `translator`, … as Zotero names them."""
+    family: str
+    given: str = ""
+
+
+class Tag(_Frozen):
+    name: str
+    automatic: bool = False
+
+
+class Attachment(_Frozen):
+    """A file that belongs to an item. `sha256` is None when the source names a file that was not brought."""
+
+    title: str = ""
+    path: str | None = None
+    """As written in the source, relative to it; None for a link without a file."""
+    media_type: str | None = None
+    url: str | None = None
+    sha256: str | None = None
+    size: int = 0
+
+
+class Item(_Frozen):
+    """One thing found in a source.
+
+    `key` is unique in its source and stays the same when the source is exported again.
+    """
+
+    key: str
+    kind: Literal["entry", "attachment", "note"]
+    item_type: str = ""
+    """The source's own type, for example `journalArticle`."""
+    title: str = ""
+    creators: tuple[Creator, ...] = ()
+    date: str = ""
+    year: int | None = None
+    doi: str | None = None
+    arxiv: str | None = None
+    isbn: str | None = None
+    issn: str | None = None
+    url: str | None = None
+    venue: str | None = None
+    """Journal, proceedings, website or book that the item appeared in."""
+    publisher: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    abstract: str = ""
+    language: str | None = None
+    extra: str = ""
+    tags: tuple[Tag, ...] = ()
+    collections: tuple[tuple[str, ...], ...] = ()
+    """Every collection that holds the item, each as the names from the outermost to the innermost."""
+    notes: tuple[str, ...] = ()
+    """Notes as HTML."""
+    attachments: tuple[Attachment, ...] = ()
+
+    def content_hash(self) -> str:
+        """SHA-256, in hex, of everything that an import would write for this item."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class FileRef(_Frozen):
+    """A file that was brought along, by its path in the source and its content."""
+
+    path: str
+    sha256: str
+    size: int

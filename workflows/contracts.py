@@ -1,0 +1,284 @@
+"""Messages between workflows, activities and their callers, and the typed stubs of the activities.
+
+Payloads carry references and counts only, never content. A field added later needs a default.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from temporalio import activity
+
+WORKFLOW_QUEUE = "imports"
+PARSE_QUEUE = "parse"
+EXTRACT_QUEUE = "extract-offline"
+EMBED_QUEUE = "embed-static"
+GRAPH_QUEUE = "graph"
+
+Stage = Literal["stage", "plan", "parse", "extract", "embed", "write", "retire", "link", "close"]
+State = Literal[
+    "queued",
+    "running",
+    "waiting",
+    "paused",
+    "cancelling",
+    "succeeded",
+    "partially_succeeded",
+    "failed",
+    "cancelled",
+]
+TERMINAL: frozenset[State] = frozenset({"succeeded", "partially_succeeded", "failed", "cancelled"})
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ImportOptions(Message):
+    allow_removals: bool = False
+    lanes: int = 4
+
+
+class Submission(Message):
+    """One request to import a source."""
+
+    project: str
+    import_id: str
+    source_key: str
+    kind: str
+    name: str
+    manifest: str
+    """SHA-256 of the blob that lists the files handed over: JSON Lines of path, sha256, size."""
+    digest: str
+    """SHA-256 over manifest and options: equal submissions have equal digests."""
+    options: ImportOptions = ImportOptions()
+    retry_of: str | None = None
+    submitted_at: datetime
+
+
+class ImportRef(Message):
+    project: str
+    import_id: str
+    source_key: str
+
+
+class BatchRef(Message):
+    project: str
+    import_id: str
+    source_key: str
+    batch: int
+
+
+class Staged(Message):
+    manifest: str
+    files: int
+    bytes: int
+
+
+class Plan(Message):
+    """What the import will do. `total` leaves `removed` out."""
+
+    total: int
+    added: int
+    changed: int
+    unchanged: int
+    duplicate: int
+    removed: int
+    batches: int
+    """Numbered from 0."""
+    retire_batches: int
+    """Numbered after the others."""
+    needs_approval: bool
+    """More would be removed than may be without a yes."""
+
+
+class StepOutcome(Message):
+    """What the store holds for a batch after a step, and what this attempt took."""
+
+    items: int
+    chunks: int = 0
+    failed: int = 0
+    attempt: int = 1
+    worker: str = ""
+
+
+class BatchOutcome(Message):
+    """Where the items of a batch stand, read from the store."""
+
+    items: int
+    done: int
+    skipped: int
+    failed: int
+    attachments_failed: int = 0
+    warnings: int = 0
+    chunks: int = 0
+    attempt: int = 1
+    worker: str = ""
+
+
+class LinkBatch(Message):
+    project: str
+    import_id: str
+    source_key: str
+    step: str
+    bucket: int
+
+
+class LinkPlan(Message):
+    steps: tuple[tuple[str, int], ...]
+    """Name and number of buckets, in the order in which they run."""
+
+
+class Reason(Message):
+    """Why an import is not simply running."""
+
+    code: str
+    message: str
+    resume_at: datetime | None = None
+
+
+class ItemCounts(Message):
+    total: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    duplicate: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+class GraphCounts(Message):
+    """Of the whole project, when the import closed."""
+
+    documents: int = 0
+    chunks: int = 0
+    concepts: int = 0
+    nodes: int = 0
+    edges: int = 0
+
+
+class StageProgress(Message):
+    name: Stage
+    state: Literal["pending", "running", "waiting", "done", "skipped"]
+    unit: str
+    done: int = 0
+    failed: int = 0
+    total: int | None = None
+    rate_per_s: float | None = None
+
+
+class Progress(Message):
+    """The state of an import as its workflow knows it; answer of the query `progress`."""
+
+    import_id: str
+    aliases: tuple[str, ...] = ()
+    follow_up: str | None = None
+    state: State
+    reason: Reason | None = None
+    fraction: float
+    stages: tuple[StageProgress, ...]
+    items: ItemCounts
+    chunks: int = 0
+    warnings: int = 0
+    attachments_failed: int = 0
+    interruptions: int = 0
+    """Attempts beyond the first, over all activities."""
+    eta_range_s: tuple[float, float] | None = None
+    started_at: datetime
+    updated_at: datetime
+
+
+class CloseImport(Message):
+    project: str
+    import_id: str
+    source_key: str
+    aliases: tuple[str, ...] = ()
+    cancelled: bool = False
+    failure: Reason | None = None
+    settled: int
+    """Items that the workflow's ledger counts as settled; the audit compares it with the store."""
+    progress: Progress
+
+
+class ClosingRecord(Message):
+    """How an import ended; the state of a closed import for ever."""
+
+    project: str
+    import_id: str
+    source_key: str
+    state: State
+    reason: Reason | None = None
+    items: ItemCounts
+    graph: GraphCounts
+    progress: Progress
+    warnings: int = 0
+    attachments_failed: int = 0
+    interruptions: int = 0
+    started_at: datetime
+    closed_at: datetime
+
+
+class OpenImport(Message):
+    submission: Submission
+    run_id: str
+
+
+class FailBatch(Message):
+    batch: BatchRef
+    code: str
+    detail: str
+
+
+@activity.defn
+async def open_import(request: OpenImport) -> None: ...
+
+
+@activity.defn
+async def stage_source(ref: ImportRef) -> Staged: ...
+
+
+@activity.defn
+async def plan_import(ref: ImportRef) -> Plan: ...
+
+
+@activity.defn
+async def parse_batch(ref: BatchRef) -> StepOutcome: ...
+
+
+@activity.defn
+async def extract_batch(ref: BatchRef) -> StepOutcome: ...
+
+
+@activity.defn
+async def embed_batch(ref: BatchRef) -> StepOutcome: ...
+
+
+@activity.defn
+async def write_batch(ref: BatchRef) -> BatchOutcome: ...
+
+
+@activity.defn
+async def retire_batch(ref: BatchRef) -> BatchOutcome: ...
+
+
+@activity.defn
+async def fail_batch(request: FailBatch) -> BatchOutcome: ...
+
+
+@activity.defn
+async def requeue_failed(ref: ImportRef) -> Plan: ...
+
+
+@activity.defn
+async def plan_links(ref: ImportRef) -> LinkPlan: ...
+
+
+@activity.defn
+async def link_batch(ref: LinkBatch) -> StepOutcome: ...
+
+
+@activity.defn
+async def close_import(request: CloseImport) -> ClosingRecord: ...
