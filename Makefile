@@ -1,0 +1,79 @@
+# Everything runs in .venv, whatever virtual environment is active. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# What would redirect an installation or an import elsewhere. The package index, proxy and certificates that the user
+# configured for pip stay as they are.
+unexport VIRTUAL_ENV CONDA_PREFIX PYTHONHOME PYTHONPATH PYTHONPLATLIBDIR MYPYPATH
+unexport PIP_CONSTRAINT PIP_DRY_RUN PIP_EDITABLE PIP_NO_DEPS PIP_PREFIX PIP_PYTHON PIP_REQUIRE_HASHES PIP_REQUIREMENT
+unexport PIP_ROOT PIP_TARGET UV_PROJECT_ENVIRONMENT UV_PYTHON
+export PIP_USER := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help install run up down test check format lock upgrade bench clean FORCE
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: $(STAMP) ## Install Longshore and its tools into .venv, from the hashed locks
+
+run: install ## Import the example library into a graph and search it, in English and Korean
+	$(BIN)/longshore import examples/library --project examples --name "Example library"
+	$(BIN)/longshore search --project examples "how an import survives a crash"
+	$(BIN)/longshore search --project examples "지식 그래프"
+
+up: install ## Start Postgres, Temporal, a worker and the API on this machine
+	$(BIN)/longshore up
+
+down: install ## Stop them; what was imported stays
+	$(BIN)/longshore down
+
+test: check ## Check the code, then run every test
+	$(BIN)/python -m pytest
+
+check: install ## Lint, formatting, types and the directions of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## Format the code and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: install ## Resolve the dependencies of pyproject.toml into the locks, moving as few as can be
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+upgrade: LOCK += --upgrade
+upgrade: lock ## Resolve them to the newest releases
+
+bench: install ## Measure the durable import against a plain script
+	$(BIN)/python -m bench
+
+clean: ## Remove .venv, caches and builds; what was imported stays
+	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp holds the folder that .venv was made in: a venv that was moved or lost its interpreter is made again.
+ifneq ($(shell $(BIN)/python -c 'print(open("$(STAMP)").read(), end="")' 2>/dev/null),$(CURDIR))
+$(STAMP): FORCE
+endif
+
+$(STAMP): requirements.lock requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Longshore needs Python 3.11 or newer, and \`$(PYTHON)\` is: $$($(PYTHON) --version 2>&1)."; \
+		echo "Name another one, as in: make install PYTHON=python3.13"; exit 1; } >&2
+	@test -x $(BIN)/python && grep -qxF '$(CURDIR)' $(STAMP) 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || { \
+		echo "Python could not make a virtual environment; Debian and Ubuntu keep that in the package python3-venv."; \
+		exit 1; } >&2
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@printf '%s\n' '$(CURDIR)' > $@
