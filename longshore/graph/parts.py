@@ -1,0 +1,187 @@
+"""Parts: the texts of an item, each kept once under the hash of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from numpy import float32
+from numpy.typing import NDArray
+from pgvector import HalfVector
+
+from longshore.extraction.base import Mention
+from longshore.graph import keys
+from longshore.graph.db import Connection
+from longshore.graph.lexicon import tokens
+from longshore.parsing.model import Parsed, ParseFailure
+from longshore.sources.model import Item
+
+PartKind = Literal["attachment", "abstract", "note"]
+
+ABSTRACT_TYPE = "text/plain"
+NOTE_TYPE = "text/html"
+
+
+@dataclass(frozen=True)
+class PartRef:
+    """A text that an item brings. `text` is set for what stands in the source itself, otherwise the bytes are a blob."""
+
+    part_id: UUID
+    kind: PartKind
+    label: str
+    sha256: str
+    media_type: str | None
+    text: str | None = None
+
+
+def parts_of(item: Item, parser_version: str) -> list[PartRef]:
+    """The item's texts, in the order of abstract, notes, files; files that were not brought are left out."""
+    found: dict[UUID, PartRef] = {}
+
+    def add(part: PartRef) -> None:
+        found.setdefault(part.part_id, part)
+
+    if item.abstract.strip():
+        add(_inline(item.abstract, "abstract", "abstract", ABSTRACT_TYPE, parser_version))
+    for number, note in enumerate(item.notes, start=1):
+        add(_inline(note, "note", f"note {number}", NOTE_TYPE, parser_version))
+    for attachment in item.attachments:
+        if attachment.sha256:
+            add(
+                PartRef(
+                    keys.part_id(attachment.sha256, "file", parser_version),
+                    "attachment",
+                    attachment.path or attachment.title,
+                    attachment.sha256,
+                    attachment.media_type,
+                )
+            )
+    return list(found.values())
+
+
+def _inline(text: str, kind: PartKind, label: str, media_type: str, parser_version: str) -> PartRef:
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    return PartRef(keys.part_id(sha256, media_type, parser_version), kind, label, sha256, media_type, text)
+
+
+async def unparsed(connection: Connection, project: str, part_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the parts that have not been parsed yet, successfully or not."""
+    cursor = await connection.execute(
+        "select part_id from parts where project = %s and part_id = any(%s)", (project, list(part_ids))
+    )
+    return set(part_ids) - {row["part_id"] for row in await cursor.fetchall()}
+
+
+async def store_parsed(connection: Connection, project: str, part: PartRef, parsed: Parsed) -> None:
+    """Keep a part's text. The first attempt that commits decides; a second one changes nothing."""
+    cursor = await connection.execute(
+        "insert into parts (project, part_id, sha256, title, pages, characters, cited_dois) "
+        "values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+        (
+            project,
+            part.part_id,
+            part.sha256,
+            parsed.title,
+            parsed.pages,
+            parsed.characters,
+            list(parsed.cited_dois),
+        ),
+    )
+    if not cursor.rowcount:
+        return
+    async with connection.cursor() as writer:
+        await writer.executemany(
+            "insert into chunks (project, part_id, ordinal, start_offset, end_offset, page, text, text_hash, lexemes) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, to_tsvector('simple', %s))",
+            [
+                (
+                    project,
+                    part.part_id,
+                    ordinal,
+                    chunk.start,
+                    chunk.end,
+                    chunk.page,
+                    chunk.text,
+                    keys.text_hash(chunk.text),
+                    " ".join(tokens(chunk.text)),
+                )
+                for ordinal, chunk in enumerate(parsed.chunks)
+            ],
+        )
+
+
+async def store_failure(connection: Connection, project: str, part: PartRef, failure: ParseFailure) -> None:
+    """Keep why a part has no text, so that the same bytes are not tried again by every import."""
+    await connection.execute(
+        "insert into parts (project, part_id, sha256, code, detail) values (%s, %s, %s, %s, %s) on conflict do nothing",
+        (project, part.part_id, part.sha256, failure.code, str(failure)[:2000]),
+    )
+
+
+async def forget_failures(connection: Connection, project: str, part_ids: Sequence[UUID]) -> None:
+    """Let parts that could not be parsed be tried again."""
+    await connection.execute(
+        "delete from parts where project = %s and part_id = any(%s) and code is not null", (project, list(part_ids))
+    )
+
+
+async def unextracted(
+    connection: Connection, project: str, part_ids: Sequence[UUID], extractor: str
+) -> dict[UUID, list[str]]:
+    """The passages, in order, of the readable parts that this extractor has not seen."""
+    cursor = await connection.execute(
+        "select c.part_id, array_agg(c.text order by c.ordinal) as passages from chunks c "
+        "where c.project = %(project)s and c.part_id = any(%(parts)s) and not exists (select from extractions e "
+        "where e.project = c.project and e.part_id = c.part_id and e.extractor = %(extractor)s) "
+        "group by c.part_id order by c.part_id",
+        {"project": project, "parts": list(part_ids), "extractor": extractor},
+    )
+    return {row["part_id"]: row["passages"] for row in await cursor.fetchall()}
+
+
+async def store_mentions(
+    connection: Connection, project: str, part_id: UUID, extractor: str, mentions: Sequence[Mention]
+) -> None:
+    await connection.execute(
+        "insert into extractions (project, part_id, extractor, mentions) values (%s, %s, %s, %s) on conflict do nothing",
+        (project, part_id, extractor, json.dumps([mention.model_dump() for mention in mentions])),
+    )
+
+
+async def unembedded(
+    connection: Connection, project: str, part_ids: Sequence[UUID], model: str
+) -> list[tuple[UUID, str]]:
+    """Hash and text of the passages that have no vector of this model, each text once, sorted by hash."""
+    cursor = await connection.execute(
+        "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
+        "where c.project = %(project)s and c.part_id = any(%(parts)s) and not exists "
+        "(select from embeddings e where e.text_hash = c.text_hash and e.model = %(model)s) order by c.text_hash",
+        {"project": project, "parts": list(part_ids), "model": model},
+    )
+    return [(row["text_hash"], row["text"]) for row in await cursor.fetchall()]
+
+
+async def store_vectors(
+    connection: Connection, model: str, text_hashes: Sequence[UUID], vectors: NDArray[float32]
+) -> None:
+    """Keep vectors, shape (len(text_hashes), dimensions); a row of zeros is kept as null, for it has no direction."""
+    async with connection.cursor() as writer:
+        await writer.executemany(
+            "insert into embeddings (text_hash, model, vector) values (%s, %s, %s::halfvec) on conflict do nothing",
+            [
+                (text_hash, model, HalfVector(vector).to_text() if vector.any() else None)
+                for text_hash, vector in zip(text_hashes, vectors, strict=True)
+            ],
+        )
+
+
+async def count_chunks(connection: Connection, project: str, part_ids: Sequence[UUID]) -> int:
+    cursor = await connection.execute(
+        "select count(*) as chunks from chunks where project = %s and part_id = any(%s)", (project, list(part_ids))
+    )
+    row = await cursor.fetchone()
+    return int(row["chunks"]) if row else 0

@@ -1,0 +1,228 @@
+"""The plan of an import: every item of the source beside what the graph has, cut into batches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from longshore.graph import keys
+from longshore.graph.db import Connection
+from longshore.sources.identity import document_identity
+from longshore.sources.model import Attachment, Item
+
+BATCH_ITEMS = 32
+BATCH_BYTES = 32 * 1024 * 1024
+REMOVALS_WITHOUT_ASKING = 20
+REMOVED_SHARE_WITHOUT_ASKING = 0.2
+
+_PAGE = 500
+
+
+async def record_plan(
+    connection: Connection, project: str, import_id: str, source_key: str, items: Iterable[Item]
+) -> AsyncIterator[int]:
+    """Write the plan, one row an item, and yield the number of rows so far, a page at a time.
+
+    Runs within the caller's transaction: there is a whole plan or none.
+    """
+    await connection.execute("delete from import_items where project = %s and import_id = %s", (project, import_id))
+    ordinal = 0
+    for page in _pages(items):
+        known = await _known_items(connection, project, source_key, [item.key for item in page])
+        async with (
+            connection.cursor() as writer,
+            writer.copy(
+                "copy import_items (project, import_id, ordinal, item_key, title, change, document_id, content_hash, "
+                "payload, state) from stdin"
+            ) as copy,
+        ):
+            for item in page:
+                before = known.get(item.key)
+                kept = keep_last_files(item, before["payload"] if before else None)
+                content_hash = kept.content_hash()
+                change = "added" if before is None else "changed"
+                if before and before["content_hash"] == content_hash:
+                    change = "unchanged"
+                await copy.write_row(
+                    (
+                        project,
+                        import_id,
+                        ordinal,
+                        item.key,
+                        item.title,
+                        change,
+                        keys.document_id(document_identity(kept)),
+                        content_hash,
+                        kept.model_dump_json(),
+                        "unchanged" if change == "unchanged" else "pending",
+                    )
+                )
+                ordinal += 1
+        yield ordinal
+    await _plan_removals(connection, project, import_id, source_key, ordinal)
+    await _finish(connection, project, import_id, source_key)
+
+
+async def record_retry(connection: Connection, project: str, import_id: str, source_key: str, retry_of: str) -> None:
+    """Plan an import of those items of an earlier one that failed, or that have a file that failed."""
+    await connection.execute("delete from import_items where project = %s and import_id = %s", (project, import_id))
+    await connection.execute(
+        """
+        insert into import_items
+            (project, import_id, ordinal, item_key, title, change, document_id, content_hash, payload, state)
+        select i.project, %(import_id)s, row_number() over (order by i.ordinal) - 1, i.item_key, i.title,
+               case when g.item_key is null then 'added' else 'changed' end,
+               i.document_id, i.content_hash, i.payload, 'pending'
+        from import_items i left join items g
+          on g.project = i.project and g.source_key = %(source)s and g.item_key = i.item_key
+        where i.project = %(project)s and i.import_id = %(retry_of)s and i.change <> 'removed'
+          and (i.state = 'failed' or i.attachments @> '[{"state": "failed"}]')
+        """,
+        {"project": project, "import_id": import_id, "source": source_key, "retry_of": retry_of},
+    )
+    await _finish(connection, project, import_id, source_key)
+
+
+async def requeue_failed(connection: Connection, project: str, import_id: str) -> None:
+    """Put the failed items of a running import into new batches, after all others."""
+    await connection.execute(
+        """
+        with failed as (
+            select ordinal, (row_number() over (order by ordinal) - 1) / %(size)s as nth from import_items
+            where project = %(project)s and import_id = %(import_id)s and change <> 'removed'
+              and (state = 'failed' or attachments @> '[{"state": "failed"}]')
+        ), last as (
+            select max(batch) as batch from import_items where project = %(project)s and import_id = %(import_id)s
+        )
+        update import_items i set state = 'pending', code = null, detail = null, attachments = '[]', settled_at = null,
+               batch = last.batch + 1 + failed.nth
+        from failed, last
+        where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = failed.ordinal
+        """,
+        {"project": project, "import_id": import_id, "size": BATCH_ITEMS},
+    )
+
+
+async def is_planned(connection: Connection, project: str, import_id: str) -> bool:
+    cursor = await connection.execute(
+        "select planned_at is not null as planned from imports where project = %s and import_id = %s",
+        (project, import_id),
+    )
+    row = await cursor.fetchone()
+    return bool(row and row["planned"])
+
+
+async def read_plan(connection: Connection, project: str, import_id: str) -> dict[str, int]:
+    """The plan's counts as they stand in the store, so that a second attempt answers what the first one did."""
+    cursor = await connection.execute(
+        """
+        select count(*) filter (where change <> 'removed') as total,
+               count(*) filter (where change = 'added') as added,
+               count(*) filter (where change = 'changed') as changed,
+               count(*) filter (where change = 'unchanged') as unchanged,
+               count(*) filter (where change = 'duplicate') as duplicate,
+               count(*) filter (where change = 'removed') as removed,
+               count(distinct batch) filter (where change <> 'removed') as batches,
+               count(distinct batch) filter (where change = 'removed') as retire_batches
+        from import_items where project = %s and import_id = %s
+        """,
+        (project, import_id),
+    )
+    row = await cursor.fetchone()
+    return dict(row) if row else {}
+
+
+def needs_approval(plan: dict[str, int]) -> bool:
+    """Whether so much would be removed that a person must say yes: more than 20 items and more than 20 %."""
+    before = plan["changed"] + plan["unchanged"] + plan["removed"]
+    return plan["removed"] > REMOVALS_WITHOUT_ASKING and plan["removed"] > before * REMOVED_SHARE_WITHOUT_ASKING
+
+
+def keep_last_files(item: Item, before: dict[str, Any] | None) -> Item:
+    """Give a file that was not brought this time the content that it had the last time."""
+    if before is None or all(attachment.sha256 for attachment in item.attachments):
+        return item
+    had = {old.path: old for old in Item.model_validate(before).attachments if old.path and old.sha256}
+
+    def kept(attachment: Attachment) -> Attachment:
+        old = None if attachment.sha256 or not attachment.path else had.get(attachment.path)
+        return attachment.model_copy(update={"sha256": old.sha256, "size": old.size}) if old else attachment
+
+    return item.model_copy(update={"attachments": tuple(kept(attachment) for attachment in item.attachments)})
+
+
+def _pages(items: Iterable[Item]) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while page := list(islice(iterator, _PAGE)):
+        yield page
+
+
+async def _known_items(
+    connection: Connection, project: str, source_key: str, item_keys: list[str]
+) -> dict[str, dict[str, Any]]:
+    cursor = await connection.execute(
+        "select item_key, content_hash, payload from items "
+        "where project = %s and source_key = %s and item_key = any(%s)",
+        (project, source_key, item_keys),
+    )
+    return {row["item_key"]: row for row in await cursor.fetchall()}
+
+
+async def _plan_removals(
+    connection: Connection, project: str, import_id: str, source_key: str, first_ordinal: int
+) -> None:
+    await connection.execute(
+        """
+        insert into import_items (project, import_id, ordinal, item_key, title, change, document_id, state)
+        select g.project, %(import_id)s, %(first)s + row_number() over (order by g.item_key) - 1, g.item_key,
+               g.payload->>'title', 'removed', g.document_id, 'pending'
+        from items g
+        where g.project = %(project)s and g.source_key = %(source)s and not exists
+          (select from import_items i where i.project = g.project and i.import_id = %(import_id)s
+           and i.item_key = g.item_key)
+        """,
+        {"project": project, "import_id": import_id, "source": source_key, "first": first_ordinal},
+    )
+
+
+async def _finish(connection: Connection, project: str, import_id: str, source_key: str) -> None:
+    parameters = {
+        "project": project,
+        "import_id": import_id,
+        "source": source_key,
+        "items": BATCH_ITEMS,
+        "bytes": BATCH_BYTES,
+    }
+    await connection.execute(_MARK_DUPLICATES, parameters)
+    await connection.execute(_CUT_BATCHES, parameters)
+    await connection.execute(
+        "update imports set planned_at = now() where project = %s and import_id = %s", (project, import_id)
+    )
+
+
+_MARK_DUPLICATES = """
+    update import_items i set change = 'duplicate'
+    where i.project = %(project)s and i.import_id = %(import_id)s and i.change = 'added' and (
+        exists (select from import_items o where o.project = i.project and o.import_id = i.import_id
+                and o.document_id = i.document_id and o.item_key < i.item_key and o.change <> 'removed')
+        or exists (select from items g where g.project = i.project and g.document_id = i.document_id
+                   and (g.source_key <> %(source)s or g.item_key <> i.item_key)))
+"""
+
+# A batch ends when it is full by number of items or by bytes of files; removals come last, in batches of their own.
+_CUT_BATCHES = """
+    with sized as (
+        select ordinal, change = 'removed' as removed, row_number() over place as nth,
+               sum(coalesce((select sum((a->>'size')::bigint) from jsonb_array_elements(payload->'attachments') a), 0))
+                   over place as bytes
+        from import_items where project = %(project)s and import_id = %(import_id)s and state = 'pending'
+        window place as (partition by change = 'removed' order by item_key collate "C")
+    ), cut as (
+        select ordinal, dense_rank() over (order by removed, (nth - 1) / %(items)s, bytes / %(bytes)s) - 1 as batch
+        from sized
+    )
+    update import_items i set batch = cut.batch from cut
+    where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = cut.ordinal
+"""

@@ -1,0 +1,158 @@
+"""The record of an import: opened when its run begins, closed with how it ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from longshore.errors import InvalidSource
+from longshore.graph.db import Connection
+
+
+async def open_record(
+    connection: Connection, submission: Mapping[str, Any], run_id: str, aliases: Sequence[str] = ()
+) -> None:
+    """Make project, source and import known. A closed record that is opened again is its next attempt.
+
+    Raises:
+        InvalidSource: `source_kind_conflict` when the source's key belongs to another kind.
+    """
+    project, import_id, source_key = submission["project"], submission["import_id"], submission["source_key"]
+    await connection.execute("insert into projects (project) values (%s) on conflict do nothing", (project,))
+    await connection.execute(
+        "insert into sources (project, source_key, kind, name) values (%s, %s, %s, %s) on conflict do nothing",
+        (project, source_key, submission["kind"], submission["name"]),
+    )
+    cursor = await connection.execute(
+        "select kind from sources where project = %s and source_key = %s", (project, source_key)
+    )
+    row = await cursor.fetchone()
+    if row and row["kind"] != submission["kind"]:
+        raise InvalidSource(
+            "source_kind_conflict",
+            f"{source_key} is a source of kind {row['kind']}, not {submission['kind']}",
+            "Choose another --name.",
+        )
+    await connection.execute(
+        "insert into imports (project, import_id, source_key, submission, aliases, run_id) "
+        "values (%s, %s, %s, %s, %s, %s) on conflict (project, import_id) do update set "
+        "attempt = imports.attempt + 1, run_id = excluded.run_id, outcome = null, record = null, closed_at = null "
+        "where imports.outcome is not null",
+        (project, import_id, source_key, json.dumps(submission), list(aliases), run_id),
+    )
+
+
+async def manifest_of(connection: Connection, project: str, import_id: str) -> str:
+    """The digest of the manifest to read: of what was staged, or before that of what was handed over."""
+    cursor = await connection.execute(
+        "select coalesce(manifest, submission->>'manifest') as manifest from imports "
+        "where project = %s and import_id = %s",
+        (project, import_id),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise InvalidSource("import_unknown", f"import {import_id} has no record", "Submit the source again.")
+    return str(row["manifest"])
+
+
+async def store_manifest(connection: Connection, project: str, import_id: str, manifest: str) -> None:
+    await connection.execute(
+        "update imports set manifest = %s where project = %s and import_id = %s", (manifest, project, import_id)
+    )
+
+
+async def closed_record(connection: Connection, project: str, import_id: str, run_id: str) -> dict[str, Any] | None:
+    """The record that this run has closed already, if it has."""
+    cursor = await connection.execute(
+        "select record from imports where project = %s and import_id = %s and run_id = %s and outcome is not null",
+        (project, import_id, run_id),
+    )
+    row = await cursor.fetchone()
+    return row["record"] if row else None
+
+
+async def close_record(
+    connection: Connection,
+    project: str,
+    import_id: str,
+    run_id: str,
+    aliases: Sequence[str],
+    record: Mapping[str, Any],
+) -> None:
+    await connection.execute(
+        "update imports set outcome = %s, record = %s, aliases = %s, run_id = %s, closed_at = %s, "
+        "attempt = attempt + (outcome is not null)::int where project = %s and import_id = %s",
+        (
+            record["state"],
+            json.dumps(record),
+            list(aliases),
+            run_id,
+            record["closed_at"],
+            project,
+            import_id,
+        ),
+    )
+
+
+async def abandon_pending(connection: Connection, project: str, import_id: str, code: str) -> None:
+    """Settle what an import that ends early did not reach: every item ends in exactly one state."""
+    await connection.execute(
+        "update import_items set state = 'skipped', code = %s, settled_at = now() "
+        "where project = %s and import_id = %s and state = 'pending'",
+        (code, project, import_id),
+    )
+
+
+async def count_items(connection: Connection, project: str, import_id: str) -> dict[str, int]:
+    """How many items ended how; `settled` counts all that are not pending, `removed` stands apart."""
+    cursor = await connection.execute(
+        """
+        select count(*) filter (where change <> 'removed') as total,
+               count(*) filter (where change = 'added' and state = 'done') as added,
+               count(*) filter (where change = 'changed' and state = 'done') as changed,
+               count(*) filter (where state = 'unchanged') as unchanged,
+               count(*) filter (where change = 'duplicate' and state = 'done') as duplicate,
+               count(*) filter (where change = 'removed' and state = 'done') as removed,
+               count(*) filter (where change <> 'removed' and state = 'skipped') as skipped,
+               count(*) filter (where change <> 'removed' and state = 'failed') as failed,
+               count(*) filter (where change <> 'removed' and state <> 'pending') as settled,
+               count(*) filter (where state = 'pending') as pending
+        from import_items where project = %s and import_id = %s
+        """,
+        (project, import_id),
+    )
+    row = await cursor.fetchone()
+    return dict(row) if row else {}
+
+
+async def count_attachments(connection: Connection, project: str, import_id: str) -> dict[str, int]:
+    """Attachments that failed, and those that are worth a warning (missing or without text)."""
+    cursor = await connection.execute(
+        """
+        select count(*) filter (where a->>'state' = 'failed') as failed,
+               count(*) filter (where a->>'state' in ('missing', 'skipped')) as warnings
+        from import_items i, jsonb_array_elements(i.attachments) a
+        where i.project = %s and i.import_id = %s
+        """,
+        (project, import_id),
+    )
+    row = await cursor.fetchone()
+    return dict(row) if row else {}
+
+
+async def count_graph(connection: Connection, project: str) -> dict[str, int]:
+    """Of the whole project: documents, visible chunks, nodes, concepts among them, and edges."""
+    cursor = await connection.execute(
+        """
+        select (select count(*) from documents where project = %(project)s) as documents,
+               (select count(*) from chunks c where c.project = %(project)s and exists
+                  (select from document_parts d where d.project = c.project and d.part_id = c.part_id)) as chunks,
+               (select count(*) from nodes where project = %(project)s and kind = 'Concept') as concepts,
+               (select count(*) from nodes where project = %(project)s) as nodes,
+               (select count(*) from edges where project = %(project)s) as edges
+        """,
+        {"project": project},
+    )
+    row = await cursor.fetchone()
+    return dict(row) if row else {}
