@@ -68,8 +68,8 @@ $(STAMP): FORCE
 endif
 
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Longshore needs Python 3.11 or newer, and \`$(PYTHON)\` is: $$($(PYTHON) --version 2>&1)."; \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Longshore needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not there)."; \
 		echo "Name another one, as in: make install PYTHON=python3.13"; exit 1; } >&2
 	@test -x $(BIN)/python && grep -qxF '$(CURDIR)' $(STAMP) 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || { \
 		echo "Python could not make a virtual environment; Debian and Ubuntu keep that in the package python3-venv."; \
