@@ -74,8 +74,11 @@ class Item(_Frozen):
     attachments: tuple[Attachment, ...] = ()
 
     def content_hash(self) -> str:
-        """SHA-256, in hex, of everything that an import would write for this item."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """SHA-256, in hex, of everything that an import would write for this item.
+
+        Defaults are left out, so that a field that a later version adds does not make every item look changed.
+        """
+        return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
 class FileRef(_Frozen):

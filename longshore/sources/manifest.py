@@ -1,0 +1,204 @@
+"""What there is to bring of a source on this machine, and the manifest that lists it."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from longshore.errors import InvalidSource
+from longshore.sources.model import FileRef
+from longshore.sources.paths import canonical, spellings
+from longshore.sources.zip import unpack
+from longshore.sources.zotero import ZoteroLibrary
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """`path` is its name in the source, `local` where it lies on this machine, `size` in bytes."""
+
+    path: str
+    local: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSource:
+    """A source as it lies on this machine. `name` is what it is called unless the user says otherwise."""
+
+    kind: str
+    name: str
+    files: tuple[LocalFile, ...]
+    """Sorted by path."""
+
+
+def scan(path: Path) -> LocalSource:
+    """Finds what belongs to a Zotero export: an `.rdf`, the folder that holds one, or a zip of that folder.
+
+    Of the folder only the files that the RDF names are brought, and none that lies outside of it.
+
+    Raises:
+        InvalidSource: `path_not_found`, `no_rdf`, `several_rdf`, `unreadable_file`, and what `ZoteroLibrary` and
+            `unpack` refuse.
+    """
+    path = path.expanduser().absolute()
+    try:
+        if path.is_dir():
+            return _scan_library(_rdf_in(path), path.resolve().name)
+        if path.is_file():
+            return _scan_zip(path) if _is_zip(path) else _scan_library(path, path.stem)
+    except OSError as error:
+        raise _unreadable(Path(error.filename or path), error) from error
+    if path.exists():
+        raise InvalidSource("unreadable_file", f"{path} is neither a file nor a folder.", "Name a Zotero export.")
+    raise InvalidSource("path_not_found", f"{path} does not exist.", "Check the spelling.")
+
+
+def hash_files(files: Iterable[LocalFile], progress: Callable[[int], None] | None = None) -> tuple[FileRef, ...]:
+    """Reads every file once; `progress` is called with the number of bytes read since its last call.
+
+    Raises:
+        InvalidSource: `unreadable_file`, naming the file.
+    """
+    return tuple(_hash(file, progress or (lambda _: None)) for file in sorted(files, key=lambda file: file.path))
+
+
+def write_manifest(files: Iterable[FileRef]) -> bytes:
+    """JSON Lines, one object for each file, sorted by path: equal files give equal bytes."""
+    return b"".join(file.model_dump_json().encode() + b"\n" for file in sorted(files, key=lambda file: file.path))
+
+
+def read_manifest(data: bytes) -> tuple[FileRef, ...]:
+    """Raises: InvalidSource `bad_manifest`: it was not written by `write_manifest`."""
+    try:
+        files = tuple(FileRef.model_validate_json(line) for line in data.splitlines())
+    except ValidationError as error:
+        raise _bad_manifest("a line is not a file's path, sha256 and size") from error
+    for file in files:
+        if file.path != canonical(file.path):
+            raise _bad_manifest(f"the path {file.path!r} is not a plain relative path")
+        if len(file.sha256) != 64 or not set(file.sha256) <= set("0123456789abcdef") or file.size < 0:
+            raise _bad_manifest(f"the digest or size of {file.path!r} is impossible")
+    if len({file.path for file in files}) < len(files):
+        raise _bad_manifest("a path occurs twice")
+    return files
+
+
+def main_file(files: Iterable[FileRef]) -> FileRef:
+    """The file that a source is opened by: the one `.rdf` or `.zip` that lies in no folder.
+
+    Raises:
+        InvalidSource: `no_rdf`, `several_rdf`.
+    """
+    outermost = {file.path: file for file in files if "/" not in file.path}
+    return outermost[_one([path for path in outermost if path.lower().endswith((".rdf", ".zip"))], "The upload")]
+
+
+def _scan_library(rdf: Path, folder_name: str) -> LocalSource:
+    library = ZoteroLibrary(rdf, {})
+    base = rdf.parent
+    found = {rdf.name: rdf}
+    for named in library.referenced_files:
+        for spelling in spellings(named):
+            if local := _locate(base, spelling):
+                found.setdefault(spelling, local)
+                break
+    return LocalSource("zotero", library.title or folder_name, _local_files(found))
+
+
+def _scan_zip(path: Path) -> LocalSource:
+    """The zip is brought as it is, but what would be refused later is refused now."""
+    with tempfile.TemporaryDirectory() as folder:
+        rdf = Path(folder) / "library.rdf"
+        _, chunks = next(unpack(path))
+        with rdf.open("wb") as copy:
+            copy.writelines(chunks)
+        title = ZoteroLibrary(rdf, {}).title
+    return LocalSource("zotero", title or path.stem, _local_files({path.name: path}))
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip" or zipfile.is_zipfile(path)
+
+
+def _rdf_in(folder: Path) -> Path:
+    names = [child.name for child in folder.iterdir() if child.suffix.lower() == ".rdf"]
+    return folder / _one([name for name in names if not name.startswith(".")], str(folder))
+
+
+def _one(names: list[str], where: str) -> str:
+    if not names:
+        raise InvalidSource(
+            "no_rdf",
+            f"{where} holds no .rdf file.",
+            "In Zotero choose File, Export Library, format Zotero RDF, and import the folder that it writes.",
+        )
+    if len(names) > 1:
+        raise InvalidSource(
+            "several_rdf",
+            f"{where} holds several .rdf files: {', '.join(sorted(names)[:5])}.",
+            "Name the one to import.",
+        )
+    return names[0]
+
+
+def _locate(base: Path, path: str) -> Path | None:
+    """The file that a canonical path means below a folder, however its name is composed on this disk."""
+    here = base
+    for part in path.split("/"):
+        child = here / part
+        if not child.exists():
+            same = (other for other in _children(here) if unicodedata.normalize("NFC", other.name) == part)
+            child = next(same, child)
+        here = child
+    inside = here.resolve().is_relative_to(base.resolve())
+    return here if inside and here.exists() and not here.is_dir() else None
+
+
+def _children(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _local_files(found: dict[str, Path]) -> tuple[LocalFile, ...]:
+    files = []
+    for name, local in sorted(found.items()):
+        status = local.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise _unreadable(local, OSError(0, "it is not a regular file"))
+        files.append(LocalFile(unicodedata.normalize("NFC", name), local, status.st_size))
+    return tuple(files)
+
+
+def _hash(file: LocalFile, progress: Callable[[int], None]) -> FileRef:
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with file.local.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                progress(len(chunk))
+    except OSError as error:
+        raise _unreadable(file.local, error) from error
+    return FileRef(path=file.path, sha256=digest.hexdigest(), size=size)
+
+
+def _unreadable(path: Path, error: OSError) -> InvalidSource:
+    return InvalidSource(
+        "unreadable_file",
+        f"{path} cannot be read: {error.strerror or 'unknown reason'}.",
+        "Check its permissions, or take the attachment out of the library.",
+    )
+
+
+def _bad_manifest(reason: str) -> InvalidSource:
+    return InvalidSource("bad_manifest", f"The manifest cannot be used: {reason}.", "Submit the import again.")
