@@ -1,0 +1,1 @@
+"""The steps: thin; each calls the library and turns its errors into Temporal's."""

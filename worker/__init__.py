@@ -1,0 +1,1 @@
+"""The engine room: builds the workers of all queues from settings."""

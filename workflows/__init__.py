@@ -1,0 +1,1 @@
+"""The recipes: deterministic; they import the standard library, temporalio and pydantic only."""

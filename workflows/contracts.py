@@ -5,6 +5,7 @@ Payloads carry references and counts only, never content. A field added later ne
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal
 
@@ -94,12 +95,22 @@ class Plan(Message):
     """More would be removed than may be without a yes."""
 
 
+class ItemCounts(Message):
+    total: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    duplicate: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
 class StepOutcome(Message):
     """What the store holds for a batch after a step, and what this attempt took."""
 
     items: int
     chunks: int = 0
-    failed: int = 0
     attempt: int = 1
     worker: str = ""
 
@@ -107,15 +118,26 @@ class StepOutcome(Message):
 class BatchOutcome(Message):
     """Where the items of a batch stand, read from the store."""
 
-    items: int
-    done: int
-    skipped: int
-    failed: int
+    added: int = 0
+    changed: int = 0
+    duplicate: int = 0
+    removed: int = 0
+    skipped: int = 0
+    failed: int = 0
     attachments_failed: int = 0
     warnings: int = 0
-    chunks: int = 0
     attempt: int = 1
     worker: str = ""
+
+
+class Requeued(Message):
+    """What a retry of the failed items put back, and where the import stands after it, read from the store."""
+
+    items: int
+    batches: int
+    counts: ItemCounts
+    attachments_failed: int
+    warnings: int
 
 
 class LinkBatch(Message):
@@ -124,6 +146,7 @@ class LinkBatch(Message):
     source_key: str
     step: str
     bucket: int
+    buckets: int
 
 
 class LinkPlan(Message):
@@ -137,17 +160,6 @@ class Reason(Message):
     code: str
     message: str
     resume_at: datetime | None = None
-
-
-class ItemCounts(Message):
-    total: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    duplicate: int = 0
-    skipped: int = 0
-    failed: int = 0
 
 
 class GraphCounts(Message):
@@ -198,8 +210,8 @@ class CloseImport(Message):
     aliases: tuple[str, ...] = ()
     cancelled: bool = False
     failure: Reason | None = None
-    settled: int
-    """Items that the workflow's ledger counts as settled; the audit compares it with the store."""
+    settled: ItemCounts
+    """As the workflow's ledger has them; the audit compares them with the store."""
     progress: Progress
 
 
@@ -221,11 +233,6 @@ class ClosingRecord(Message):
     closed_at: datetime
 
 
-class OpenImport(Message):
-    submission: Submission
-    run_id: str
-
-
 class FailBatch(Message):
     batch: BatchRef
     code: str
@@ -233,7 +240,7 @@ class FailBatch(Message):
 
 
 @activity.defn
-async def open_import(request: OpenImport) -> None: ...
+async def open_import(submission: Submission) -> None: ...
 
 
 @activity.defn
@@ -269,7 +276,7 @@ async def fail_batch(request: FailBatch) -> BatchOutcome: ...
 
 
 @activity.defn
-async def requeue_failed(ref: ImportRef) -> Plan: ...
+async def requeue_failed(ref: ImportRef) -> Requeued: ...
 
 
 @activity.defn
@@ -282,3 +289,6 @@ async def link_batch(ref: LinkBatch) -> StepOutcome: ...
 
 @activity.defn
 async def close_import(request: CloseImport) -> ClosingRecord: ...
+
+
+BatchStep = Callable[[BatchRef], Awaitable[StepOutcome]]

@@ -28,7 +28,7 @@ NOTE_TYPE = "text/html"
 
 @dataclass(frozen=True)
 class PartRef:
-    """A text that an item brings. `text` is set for what stands in the source itself, otherwise the bytes are a blob."""
+    """A text that an item brings. `text` is set for what stands in the source itself, else the bytes are a blob."""
 
     part_id: UUID
     kind: PartKind
@@ -77,7 +77,10 @@ async def unparsed(connection: Connection, project: str, part_ids: Sequence[UUID
 
 
 async def store_parsed(connection: Connection, project: str, part: PartRef, parsed: Parsed) -> None:
-    """Keep a part's text. The first attempt that commits decides; a second one changes nothing."""
+    """Keep a part's text. The first attempt that commits decides; a second one changes nothing.
+
+    Postgres has no U+0000 in texts; a space takes its place, so that offsets stay true.
+    """
     cursor = await connection.execute(
         "insert into parts (project, part_id, sha256, title, pages, characters, cited_dois) "
         "values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
@@ -85,7 +88,7 @@ async def store_parsed(connection: Connection, project: str, part: PartRef, pars
             project,
             part.part_id,
             part.sha256,
-            parsed.title,
+            parsed.title and _storable(parsed.title),
             parsed.pages,
             parsed.characters,
             list(parsed.cited_dois),
@@ -105,20 +108,25 @@ async def store_parsed(connection: Connection, project: str, part: PartRef, pars
                     chunk.start,
                     chunk.end,
                     chunk.page,
-                    chunk.text,
-                    keys.text_hash(chunk.text),
-                    " ".join(tokens(chunk.text)),
+                    text,
+                    keys.text_hash(text),
+                    " ".join(tokens(text)),
                 )
                 for ordinal, chunk in enumerate(parsed.chunks)
+                for text in [_storable(chunk.text)]
             ],
         )
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", " ")
 
 
 async def store_failure(connection: Connection, project: str, part: PartRef, failure: ParseFailure) -> None:
     """Keep why a part has no text, so that the same bytes are not tried again by every import."""
     await connection.execute(
         "insert into parts (project, part_id, sha256, code, detail) values (%s, %s, %s, %s, %s) on conflict do nothing",
-        (project, part.part_id, part.sha256, failure.code, str(failure)[:2000]),
+        (project, part.part_id, part.sha256, failure.code, _storable(str(failure))[:2000]),
     )
 
 
@@ -147,7 +155,8 @@ async def store_mentions(
     connection: Connection, project: str, part_id: UUID, extractor: str, mentions: Sequence[Mention]
 ) -> None:
     await connection.execute(
-        "insert into extractions (project, part_id, extractor, mentions) values (%s, %s, %s, %s) on conflict do nothing",
+        "insert into extractions (project, part_id, extractor, mentions) values (%s, %s, %s, %s) "
+        "on conflict do nothing",
         (project, part_id, extractor, json.dumps([mention.model_dump() for mention in mentions])),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -206,7 +205,7 @@ _MARK_DUPLICATES = """
     update import_items i set change = 'duplicate'
     where i.project = %(project)s and i.import_id = %(import_id)s and i.change = 'added' and (
         exists (select from import_items o where o.project = i.project and o.import_id = i.import_id
-                and o.document_id = i.document_id and o.item_key < i.item_key and o.change <> 'removed')
+                and o.document_id = i.document_id and o.item_key collate "C" < i.item_key and o.change <> 'removed')
         or exists (select from items g where g.project = i.project and g.document_id = i.document_id
                    and (g.source_key <> %(source)s or g.item_key <> i.item_key)))
 """

@@ -43,6 +43,17 @@ async def open_record(
     )
 
 
+async def submission_of(connection: Connection, project: str, import_id: str) -> dict[str, Any]:
+    """What the import was asked to do."""
+    cursor = await connection.execute(
+        "select submission from imports where project = %s and import_id = %s", (project, import_id)
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise _unknown(import_id)
+    return dict(row["submission"])
+
+
 async def manifest_of(connection: Connection, project: str, import_id: str) -> str:
     """The digest of the manifest to read: of what was staged, or before that of what was handed over."""
     cursor = await connection.execute(
@@ -52,8 +63,12 @@ async def manifest_of(connection: Connection, project: str, import_id: str) -> s
     )
     row = await cursor.fetchone()
     if row is None:
-        raise InvalidSource("import_unknown", f"import {import_id} has no record", "Submit the source again.")
+        raise _unknown(import_id)
     return str(row["manifest"])
+
+
+def _unknown(import_id: str) -> InvalidSource:
+    return InvalidSource("import_unknown", f"import {import_id} has no record", "Submit the source again.")
 
 
 async def store_manifest(connection: Connection, project: str, import_id: str, manifest: str) -> None:

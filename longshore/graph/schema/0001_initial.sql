@@ -194,7 +194,18 @@ create table concept_terms (
     project text not null references projects on delete cascade,
     term    text not null,
     node_id uuid not null,
+    key     text not null,
     name    text not null,
     primary key (project, term)
 );
 create index concept_terms_by_node on concept_terms (project, node_id);
+
+-- Where a document lies as a whole: eight bits a dimension, so that distances are exact integers on every machine.
+create table document_vectors (
+    project     text not null,
+    document_id uuid not null,
+    model       text not null,
+    vector      bytea not null,
+    primary key (project, document_id, model),
+    foreign key (project, document_id) references documents on delete cascade
+);

@@ -1,0 +1,182 @@
+"""What is done to a batch: parsed, searched for concepts, embedded, written; or retired."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Coroutine, Sequence
+from uuid import UUID
+
+from longshore.parsing.pool import ParserPool
+from temporalio import activity
+
+from activities.errors import translated
+from activities.heartbeat import Beat, beating
+from longshore.blobs import BlobStore
+from longshore.embedding.base import Embedder
+from longshore.extraction.base import Extractor
+from longshore.graph import linking, parts, writing
+from longshore.graph.db import Pool
+from longshore.graph.linking.derived import Bucket
+from longshore.graph.parts import PartRef
+from longshore.parsing.inline import parse_text
+from longshore.parsing.model import Parsed, ParseFailure
+from workflows.contracts import BatchOutcome, BatchRef, FailBatch, LinkBatch, StepOutcome
+
+EMBED_TEXTS = 256
+"""Passages that are embedded and committed together; at most these are done twice after a kill."""
+
+_WORKER = f"{socket.gethostname()}/{os.getpid()}"
+
+
+class BatchActivities:
+    def __init__(
+        self,
+        pool: Pool,
+        blobs: BlobStore,
+        parsers: ParserPool,
+        parser_version: str,
+        extractor: Extractor,
+        embedder: Embedder,
+    ) -> None:
+        self._pool = pool
+        self._blobs = blobs
+        self._parsers = parsers
+        self._parser_version = parser_version
+        self._extractor = extractor
+        self._embedder = embedder
+
+    @activity.defn(name="parse_batch")
+    async def parse_batch(self, ref: BatchRef) -> StepOutcome:
+        async with beating() as beat:
+            with translated():
+                items, refs = await self._texts(ref)
+                async with self._pool.connection() as connection:
+                    todo = await parts.unparsed(connection, ref.project, [part.part_id for part in refs])
+                beat.total = len(todo)
+                waiting = [part for part in refs if part.part_id in todo]
+                await _all_or_first_error([self._parse(ref.project, part, beat) for part in waiting])
+                return await self._outcome(ref, items, refs)
+
+    @activity.defn(name="extract_batch")
+    async def extract_batch(self, ref: BatchRef) -> StepOutcome:
+        async with beating() as beat:
+            with translated():
+                items, refs = await self._texts(ref)
+                name = self._extractor.name
+                async with self._pool.connection() as connection:
+                    todo = await parts.unextracted(connection, ref.project, _ids(refs), name)
+                beat.total = len(todo)
+                for part_id, passages in todo.items():
+                    mentions = await asyncio.to_thread(self._extractor.extract, passages)
+                    async with self._pool.connection() as connection:
+                        await parts.store_mentions(connection, ref.project, part_id, name, mentions)
+                    beat.done += 1
+                return await self._outcome(ref, items, refs)
+
+    @activity.defn(name="embed_batch")
+    async def embed_batch(self, ref: BatchRef) -> StepOutcome:
+        async with beating() as beat:
+            with translated():
+                items, refs = await self._texts(ref)
+                model = self._embedder.model
+                async with self._pool.connection() as connection:
+                    todo = await parts.unembedded(connection, ref.project, _ids(refs), model)
+                beat.total = len(todo)
+                for start in range(0, len(todo), EMBED_TEXTS):
+                    hashes, texts = zip(*todo[start : start + EMBED_TEXTS], strict=True)
+                    vectors = await asyncio.to_thread(self._embedder.embed, texts)
+                    async with self._pool.connection() as connection:
+                        await parts.store_vectors(connection, model, hashes, vectors)
+                    beat.done += len(texts)
+                return await self._outcome(ref, items, refs)
+
+    @activity.defn(name="write_batch")
+    async def write_batch(self, ref: BatchRef) -> BatchOutcome:
+        async with beating():
+            with translated():
+                async with self._pool.connection() as connection:
+                    await writing.write_batch(
+                        connection, ref.project, ref.import_id, ref.source_key, ref.batch, self._parser_version
+                    )
+                return await self._batch_outcome(ref)
+
+    @activity.defn(name="retire_batch")
+    async def retire_batch(self, ref: BatchRef) -> BatchOutcome:
+        async with beating():
+            with translated():
+                async with self._pool.connection() as connection:
+                    await writing.retire_batch(connection, ref.project, ref.import_id, ref.source_key, ref.batch)
+                return await self._batch_outcome(ref)
+
+    @activity.defn(name="fail_batch")
+    async def fail_batch(self, request: FailBatch) -> BatchOutcome:
+        ref = request.batch
+        async with beating():
+            with translated():
+                async with self._pool.connection() as connection:
+                    await writing.fail_batch(
+                        connection, ref.project, ref.import_id, ref.batch, request.code, request.detail
+                    )
+                return await self._batch_outcome(ref)
+
+    @activity.defn(name="link_batch")
+    async def link_batch(self, ref: LinkBatch) -> StepOutcome:
+        async with beating():
+            with translated():
+                async with self._pool.connection() as connection:
+                    await linking.run_step(
+                        connection,
+                        ref.project,
+                        ref.step,
+                        Bucket(ref.bucket, ref.buckets),
+                        self._extractor.name,
+                        self._embedder.model,
+                    )
+                return StepOutcome(items=1, attempt=activity.info().attempt, worker=_WORKER)
+
+    async def _texts(self, ref: BatchRef) -> tuple[int, list[PartRef]]:
+        """How many items of the batch are to be done, and their texts, each once, in the order of their ids."""
+        async with self._pool.connection() as connection:
+            items = await writing.pending_items(connection, ref.project, ref.import_id, ref.batch)
+        refs = {part.part_id: part for item in items for part in parts.parts_of(item, self._parser_version)}
+        return len(items), [refs[part_id] for part_id in sorted(refs)]
+
+    async def _parse(self, project: str, part: PartRef, beat: Beat) -> None:
+        try:
+            parsed = await self._read(project, part)
+        except ParseFailure as failure:
+            async with self._pool.connection() as connection:
+                await parts.store_failure(connection, project, part, failure)
+        else:
+            async with self._pool.connection() as connection:
+                await parts.store_parsed(connection, project, part, parsed)
+        beat.done += 1
+
+    async def _read(self, project: str, part: PartRef) -> Parsed:
+        if part.text is not None:
+            return await asyncio.to_thread(parse_text, part.text, part.media_type or "text/plain")
+        async with self._blobs.local_path(project, part.sha256) as path:
+            return await self._parsers.parse(path, part.media_type, part.label)
+
+    async def _outcome(self, ref: BatchRef, items: int, refs: Sequence[PartRef]) -> StepOutcome:
+        async with self._pool.connection() as connection:
+            chunks = await parts.count_chunks(connection, ref.project, _ids(refs))
+        return StepOutcome(items=items, chunks=chunks, attempt=activity.info().attempt, worker=_WORKER)
+
+    async def _batch_outcome(self, ref: BatchRef) -> BatchOutcome:
+        async with self._pool.connection() as connection:
+            counts = await writing.count_batch(connection, ref.project, ref.import_id, ref.batch)
+        return BatchOutcome(**counts, attempt=activity.info().attempt, worker=_WORKER)
+
+
+def _ids(refs: Sequence[PartRef]) -> list[UUID]:
+    return [part.part_id for part in refs]
+
+
+async def _all_or_first_error(tasks: Sequence[Coroutine[None, None, None]]) -> None:
+    """Wait for all, so that nothing is left running, then raise the first error."""
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

@@ -1,0 +1,28 @@
+"""The library's errors, in the engine's terms: what trying again cannot mend is not tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from temporalio.exceptions import ApplicationError
+
+from longshore.errors import LongshoreError
+
+_LONGEST_MESSAGE = 2000
+
+_TRANSIENT_CODES = frozenset({"no_disk_space", "blob_missing", "database_unreachable"})
+"""Of the library's errors, those that another attempt may find mended."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the block's errors as Temporal's; those of connections and the like stay as they are, and are retried."""
+    try:
+        yield
+    except LongshoreError as error:
+        message = f"{error} {error.hint}".strip()[:_LONGEST_MESSAGE]
+        raise ApplicationError(message, type=error.code, non_retryable=error.code not in _TRANSIENT_CODES) from error
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
+        raise ApplicationError(str(error)[:_LONGEST_MESSAGE], type="refused_by_store", non_retryable=True) from error

@@ -1,0 +1,170 @@
+"""The frame of an import: opened, staged, planned, closed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+from temporalio import activity
+
+from activities.errors import translated
+from activities.heartbeat import beating
+from longshore.blobs import BlobStore
+from longshore.graph import linking, planning, records
+from longshore.graph.db import Connection, Pool
+from longshore.sources import opening
+from workflows.contracts import (
+    CloseImport,
+    ClosingRecord,
+    GraphCounts,
+    ImportRef,
+    ItemCounts,
+    LinkPlan,
+    Plan,
+    Reason,
+    Requeued,
+    Staged,
+    State,
+    Submission,
+)
+
+log = structlog.get_logger()
+
+
+class ImportActivities:
+    def __init__(self, pool: Pool, blobs: BlobStore) -> None:
+        self._pool = pool
+        self._blobs = blobs
+
+    @activity.defn(name="open_import")
+    async def open_import(self, submission: Submission) -> None:
+        async with beating():
+            with translated():
+                async with self._pool.connection() as connection:
+                    await records.open_record(
+                        connection, submission.model_dump(mode="json"), activity.info().workflow_run_id or ""
+                    )
+
+    @activity.defn(name="stage_source")
+    async def stage_source(self, ref: ImportRef) -> Staged:
+        async with beating() as beat:
+            with translated():
+                async with self._pool.connection() as connection:
+                    handed_over = await records.manifest_of(connection, ref.project, ref.import_id)
+                manifest, files = await opening.stage(self._blobs, ref.project, handed_over)
+                beat.done = len(files)
+                async with self._pool.connection() as connection:
+                    await records.store_manifest(connection, ref.project, ref.import_id, manifest)
+                return Staged(manifest=manifest, files=len(files), bytes=sum(file.size for file in files))
+
+    @activity.defn(name="plan_import")
+    async def plan_import(self, ref: ImportRef) -> Plan:
+        async with beating() as beat:
+            with translated():
+                async with self._pool.connection() as connection:
+                    submission = await records.submission_of(connection, ref.project, ref.import_id)
+                    if not await planning.is_planned(connection, ref.project, ref.import_id):
+                        if submission.get("retry_of"):
+                            await planning.record_retry(
+                                connection, ref.project, ref.import_id, ref.source_key, submission["retry_of"]
+                            )
+                        else:
+                            manifest = await records.manifest_of(connection, ref.project, ref.import_id)
+                            async with opening.opened(self._blobs, ref.project, manifest) as source:
+                                async for beat.done in planning.record_plan(
+                                    connection, ref.project, ref.import_id, ref.source_key, source.items()
+                                ):
+                                    pass
+                    counts = await planning.read_plan(connection, ref.project, ref.import_id)
+                allowed = bool(submission["options"].get("allow_removals"))
+                return Plan(**counts, needs_approval=not allowed and planning.needs_approval(counts))
+
+    @activity.defn(name="requeue_failed")
+    async def requeue_failed(self, ref: ImportRef) -> Requeued:
+        async with beating():
+            with translated():
+                async with self._pool.connection() as connection:
+                    await planning.requeue_failed(connection, ref.project, ref.import_id)
+                    plan = await planning.read_plan(connection, ref.project, ref.import_id)
+                    counts = await records.count_items(connection, ref.project, ref.import_id)
+                    attachments = await records.count_attachments(connection, ref.project, ref.import_id)
+                return Requeued(
+                    items=counts["pending"],
+                    batches=plan["batches"],
+                    counts=_item_counts(counts),
+                    attachments_failed=attachments["failed"],
+                    warnings=attachments["warnings"],
+                )
+
+    @activity.defn(name="plan_links")
+    async def plan_links(self, ref: ImportRef) -> LinkPlan:
+        async with beating(), self._pool.connection() as connection:
+            return LinkPlan(steps=tuple(await linking.plan_steps(connection, ref.project)))
+
+    @activity.defn(name="close_import")
+    async def close_import(self, request: CloseImport) -> ClosingRecord:
+        run_id = activity.info().workflow_run_id or ""
+        async with beating():
+            with translated():
+                async with self._pool.connection() as connection:
+                    closed = await records.closed_record(connection, request.project, request.import_id, run_id)
+                    if closed:
+                        return ClosingRecord.model_validate(closed)
+                    record = await _audit(connection, request)
+                    await records.close_record(
+                        connection,
+                        request.project,
+                        request.import_id,
+                        run_id,
+                        request.aliases,
+                        record.model_dump(mode="json"),
+                    )
+        log.info("import closed", project=record.project, import_id=record.import_id, state=record.state)
+        return record
+
+
+async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
+    """Every item must be in exactly one terminal state, and the ledger must agree with the store.
+
+    An audit that fails is a failed import, loudly: it would mean that something was lost or counted twice.
+    """
+    counts = await records.count_items(connection, request.project, request.import_id)
+    reason = request.failure
+    if request.cancelled or reason:
+        await records.abandon_pending(
+            connection, request.project, request.import_id, "cancelled" if request.cancelled else "import_failed"
+        )
+        counts = await records.count_items(connection, request.project, request.import_id)
+    elif counts["pending"] or _item_counts(counts) != request.settled:
+        reason = Reason(
+            code="audit_failed",
+            message=f"the store counts {counts}, the workflow {request.settled.model_dump()}: please report this",
+        )
+    attachments = await records.count_attachments(connection, request.project, request.import_id)
+    items = _item_counts(counts)
+    state: State = "succeeded"
+    if request.cancelled:
+        state = "cancelled"
+    elif reason or (items.failed and items.failed == items.total):
+        state = "failed"
+    elif items.failed or attachments["failed"]:
+        state = "partially_succeeded"
+    return ClosingRecord(
+        project=request.project,
+        import_id=request.import_id,
+        source_key=request.source_key,
+        state=state,
+        reason=reason,
+        items=items,
+        graph=GraphCounts(**await records.count_graph(connection, request.project)),
+        progress=request.progress,
+        warnings=attachments["warnings"],
+        attachments_failed=attachments["failed"],
+        interruptions=request.progress.interruptions,
+        started_at=request.progress.started_at,
+        closed_at=datetime.now(UTC),
+    )
+
+
+def _item_counts(counts: dict[str, int]) -> ItemCounts:
+    return ItemCounts(**{name: counts[name] for name in ItemCounts.model_fields})

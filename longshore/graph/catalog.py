@@ -1,0 +1,118 @@
+"""What the store knows about imports and their items, for readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from longshore.graph.db import Connection
+
+_IMPORT_COLUMNS = (
+    "project, import_id, source_key, submission, aliases, attempt, outcome, record, planned_at, opened_at, closed_at"
+)
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """An import that was opened. `outcome` and `record` are set once it has closed."""
+
+    project: str
+    import_id: str
+    source_key: str
+    submission: Mapping[str, Any]
+    aliases: list[str]
+    attempt: int
+    outcome: str | None
+    record: Mapping[str, Any] | None
+    planned_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    ordinal: int
+    key: str
+    title: str
+    change: str
+    state: str
+    code: str | None
+    detail: str | None
+    attachments: list[dict[str, Any]]
+    document_id: UUID | None
+
+
+async def find_import(connection: Connection, project: str, import_id: str) -> ImportRow | None:
+    """The import with this id, or the one that it attached to as an equal submission."""
+    cursor = await connection.execute(
+        f"select {_IMPORT_COLUMNS} from imports where project = %(project)s "
+        "and (import_id = %(id)s or aliases @> array[%(id)s]) order by import_id <> %(id)s limit 1",
+        {"project": project, "id": import_id},
+    )
+    row = await cursor.fetchone()
+    return ImportRow(**row) if row else None
+
+
+async def list_imports(
+    connection: Connection, project: str | None, outcomes: list[str] | None, limit: int
+) -> list[ImportRow]:
+    """Newest first. Those that have not closed are among them unless `outcomes` names what to list."""
+    cursor = await connection.execute(
+        f"select {_IMPORT_COLUMNS} from imports "
+        "where (%(project)s::text is null or project = %(project)s) "
+        "and (%(outcomes)s::text[] is null or outcome = any(%(outcomes)s)) "
+        "order by opened_at desc, import_id limit %(limit)s",
+        {"project": project, "outcomes": outcomes, "limit": limit},
+    )
+    return [ImportRow(**row) for row in await cursor.fetchall()]
+
+
+async def open_imports(connection: Connection, project: str | None) -> list[ImportRow]:
+    """Those that have no closing record, newest first."""
+    cursor = await connection.execute(
+        f"select {_IMPORT_COLUMNS} from imports where outcome is null "
+        "and (%(project)s::text is null or project = %(project)s) order by opened_at desc, import_id",
+        {"project": project},
+    )
+    return [ImportRow(**row) for row in await cursor.fetchall()]
+
+
+async def list_items(
+    connection: Connection, project: str, import_id: str, state: str | None, after: int, limit: int
+) -> list[ItemRow]:
+    """Items in the order of the source whose ordinal is above `after`.
+
+    `failed` lists items that failed and those of which an attachment failed.
+    """
+    cursor = await connection.execute(
+        """
+        select ordinal, item_key as key, title, change, state, code, detail, attachments, document_id
+        from import_items
+        where project = %(project)s and import_id = %(import_id)s and ordinal > %(after)s
+          and (%(state)s::text is null or state = %(state)s
+               or (%(state)s = 'failed' and attachments @> '[{"state": "failed"}]'))
+        order by ordinal limit %(limit)s
+        """,
+        {"project": project, "import_id": import_id, "state": state, "after": after, "limit": limit},
+    )
+    return [ItemRow(**row) for row in await cursor.fetchall()]
+
+
+async def other_kind_of(connection: Connection, project: str, source_key: str) -> str | None:
+    """The kind of a source of the project that has this key's slug but another kind."""
+    kind, slug = source_key.split(".", 1)
+    cursor = await connection.execute(
+        "select kind from sources where project = %s and split_part(source_key, '.', 2) = %s and kind <> %s "
+        "order by kind limit 1",
+        (project, slug, kind),
+    )
+    row = await cursor.fetchone()
+    return row["kind"] if row else None
+
+
+async def project_exists(connection: Connection, project: str) -> bool:
+    cursor = await connection.execute("select 1 from projects where project = %s", (project,))
+    return await cursor.fetchone() is not None

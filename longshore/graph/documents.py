@@ -1,0 +1,95 @@
+"""Documents: held while a batch is written, then described anew from the items that assert them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from longshore.graph import keys
+from longshore.graph.db import Connection
+from longshore.graph.metadata import Assertion, describe_document
+from longshore.sources.model import Item
+
+
+async def hold_documents(
+    connection: Connection, project: str, documents: Collection[UUID], identities: Mapping[UUID, str] | None = None
+) -> None:
+    """Lock documents in the order of their ids, making those that do not exist yet; writers of one wait in turn."""
+    async with connection.cursor() as writer:
+        await writer.executemany(
+            "insert into documents (project, document_id, identity, kind, title, metadata) "
+            "values (%s, %s, %s, '', '', '{}') on conflict do nothing",
+            sorted((project, document, identity) for document, identity in (identities or {}).items()),
+        )
+    await connection.execute(
+        "select from documents where project = %s and document_id = any(%s) order by document_id for update",
+        (project, list(documents)),
+    )
+
+
+async def describe_documents(connection: Connection, project: str, documents: Collection[UUID]) -> None:
+    """Derive title and metadata from all asserting items; a document that no item asserts goes."""
+    asserted = await _assertions(connection, project, documents)
+    async with connection.cursor() as writer:
+        await writer.executemany(
+            "update documents set kind = %s, title = %s, year = %s, doi = %s, metadata = %s "
+            "where project = %s and document_id = %s",
+            [
+                (
+                    row.kind,
+                    row.title,
+                    row.year,
+                    row.doi,
+                    json.dumps(row.metadata, sort_keys=True),
+                    project,
+                    document,
+                )
+                for document in sorted(asserted)
+                for row in [describe_document(asserted[document])]
+            ],
+        )
+    gone = sorted(set(documents) - asserted.keys())
+    if gone:
+        await _delete_documents(connection, project, gone)
+
+
+async def _assertions(connection: Connection, project: str, documents: Collection[UUID]) -> dict[UUID, list[Assertion]]:
+    cursor = await connection.execute(
+        """
+        select i.document_id, i.source_key, i.item_key, i.payload,
+               array(select p.title from document_parts d join parts p using (project, part_id)
+                     where d.project = i.project and d.source_key = i.source_key and d.item_key = i.item_key
+                       and d.kind = 'attachment' and p.title is not null
+                     order by d.label collate "C", p.part_id) as titles
+        from items i where i.project = %s and i.document_id = any(%s)
+        """,
+        (project, list(documents)),
+    )
+    found: defaultdict[UUID, list[Assertion]] = defaultdict(list)
+    for row in await cursor.fetchall():
+        found[row["document_id"]].append(
+            Assertion(
+                keys.item_origin(row["source_key"], row["item_key"]),
+                Item.model_validate(row["payload"]),
+                tuple(row["titles"]),
+            )
+        )
+    return found
+
+
+async def _delete_documents(connection: Connection, project: str, documents: list[UUID]) -> None:
+    await connection.execute(
+        "delete from provenance where project = %s and document_id = any(%s)", (project, documents)
+    )
+    await connection.execute(
+        """
+        with lost as (
+            delete from edges where project = %(project)s
+            and (source_id = any(%(gone)s) or target_id = any(%(gone)s)) returning edge_id
+        ) delete from provenance p using lost where p.project = %(project)s and p.subject_id = lost.edge_id
+        """,
+        {"project": project, "gone": documents},
+    )
+    await connection.execute("delete from documents where project = %s and document_id = any(%s)", (project, documents))

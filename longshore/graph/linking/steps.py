@@ -1,0 +1,89 @@
+"""The steps of linking, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from longshore.graph import keys
+from longshore.graph.db import Connection
+from longshore.graph.linking import citations, concepts, duplicates, similarity
+from longshore.graph.linking.derived import Bucket, sweep
+
+DOCUMENTS_PER_BUCKET = 256
+MOST_BUCKETS = 256
+
+_WHOLE = Bucket(0, 1)
+
+
+async def plan_steps(connection: Connection, project: str) -> list[tuple[str, int]]:
+    """Names of the steps, each with the number of buckets that its documents are dealt into."""
+    cursor = await connection.execute("select count(*) as documents from documents where project = %s", (project,))
+    row = await cursor.fetchone()
+    documents = int(row["documents"]) if row else 0
+    buckets = min(MOST_BUCKETS, max(1, -(-documents // DOCUMENTS_PER_BUCKET)))
+    return [(name, buckets if dealt else 1) for name, dealt in _ORDER]
+
+
+async def run_step(connection: Connection, project: str, step: str, bucket: Bucket, extractor: str, model: str) -> None:
+    """Run one bucket of a step, in the caller's transaction, alone in the project."""
+    await keys.own_project(connection, project)
+    await _RUN[step](connection, project, bucket, extractor, model)
+
+
+async def _sweep(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await sweep(connection, project)
+
+
+async def _concepts(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await concepts.resolve_terms(connection, project, extractor)
+
+
+async def _mentions(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await concepts.link_mentions(connection, project, bucket, extractor)
+
+
+async def _co_occurrences(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await concepts.link_co_occurrences(connection, project, bucket)
+
+
+async def _citations(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await citations.link_citations(connection, project, bucket)
+
+
+async def _duplicates(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await duplicates.link_duplicates(connection, project, bucket)
+
+
+async def _vectors(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await similarity.place_documents(connection, project, bucket, model)
+
+
+async def _similarities(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await similarity.link_similar(connection, project, bucket, model)
+
+
+_Step = Callable[[Connection, str, Bucket, str, str], Awaitable[None]]
+
+_RUN: dict[str, _Step] = {
+    "sweep": _sweep,
+    "concepts": _concepts,
+    "mentions": _mentions,
+    "co-occurrences": _co_occurrences,
+    "citations": _citations,
+    "duplicates": _duplicates,
+    "vectors": _vectors,
+    "similarities": _similarities,
+}
+
+# The sweep is first, so that nothing is derived from what is gone, and last, for what deriving has orphaned.
+_ORDER: list[tuple[str, bool]] = [
+    ("sweep", False),
+    ("concepts", False),
+    ("mentions", True),
+    ("co-occurrences", False),
+    ("citations", True),
+    ("duplicates", False),
+    ("vectors", True),
+    ("similarities", True),
+    ("sweep", False),
+]

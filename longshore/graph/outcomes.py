@@ -1,0 +1,68 @@
+"""How an item of an import ended, with the fate of each of its files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from longshore.graph.parts import PartRef
+from longshore.parsing.model import SKIPPED_CODES
+from longshore.sources.model import Attachment, Item
+
+
+class PartState(NamedTuple):
+    """Why a part has no text; both are None when it has."""
+
+    code: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class AttachmentOutcome:
+    path: str
+    title: str
+    state: Literal["read", "missing", "skipped", "failed"]
+    code: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class ItemOutcome:
+    state: Literal["done", "skipped", "failed"]
+    code: str | None
+    detail: str | None
+    attachments: tuple[AttachmentOutcome, ...]
+
+    def attachments_json(self) -> str:
+        return json.dumps([asdict(attachment) for attachment in self.attachments])
+
+
+def settle(item: Item, parts: Sequence[PartRef], states: Mapping[UUID, PartState]) -> ItemOutcome:
+    """An entry or note is done whatever became of its files; a loose file stands or falls with its text."""
+    by_content = {part.sha256: states[part.part_id] for part in parts if part.kind == "attachment"}
+    attachments = tuple(
+        _attachment_outcome(attachment, by_content) for attachment in item.attachments if attachment.path
+    )
+    if item.kind != "attachment":
+        return ItemOutcome("done", None, None, attachments)
+    lost = next((outcome for outcome in attachments if outcome.state != "read"), None)
+    if not attachments:
+        return ItemOutcome("skipped", "no_file", "The source names a link without a file.", attachments)
+    if lost is None:
+        return ItemOutcome("done", None, None, attachments)
+    return ItemOutcome("failed" if lost.state == "failed" else "skipped", lost.code, lost.detail, attachments)
+
+
+def _attachment_outcome(attachment: Attachment, by_content: Mapping[str, PartState]) -> AttachmentOutcome:
+    path, title = attachment.path or "", attachment.title
+    if not attachment.sha256:
+        return AttachmentOutcome(
+            path, title, "missing", "missing_file", "The source names a file that was not brought."
+        )
+    code, detail = by_content[attachment.sha256]
+    if code is None:
+        return AttachmentOutcome(path, title, "read")
+    return AttachmentOutcome(path, title, "skipped" if code in SKIPPED_CODES else "failed", code, detail)

@@ -1,0 +1,96 @@
+"""Which queue does what, and how much of it at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from longshore.parsing.pool import ParserPool
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.batches import BatchActivities
+from activities.imports import ImportActivities
+from longshore.blobs import BlobStore
+from longshore.embedding.base import Embedder
+from longshore.extraction.base import Extractor
+from longshore.graph.db import Pool
+from longshore.parsing.version import parser_version
+from workflows import contracts
+from workflows.imports import ImportWorkflow
+
+_STICKY = timedelta(seconds=1)
+"""How long a task waits for the worker that knows the workflow: after a kill this is time lost."""
+_HEARTBEAT_THROTTLE = timedelta(seconds=1)
+_WORKFLOWS_CACHED = 200
+
+
+@dataclass(frozen=True)
+class Library:
+    """The pieces of the trade that activities are made of."""
+
+    pool: Pool
+    blobs: BlobStore
+    parsers: ParserPool
+    extractor: Extractor
+    embedder: Embedder
+
+
+def build_workers(
+    client: Client,
+    library: Library,
+    parse_processes: int,
+    grace: timedelta,
+    max_cached_workflows: int = _WORKFLOWS_CACHED,
+) -> list[Worker]:
+    """One worker for workflows and one for each queue of activities, all in this process."""
+    imports = ImportActivities(library.pool, library.blobs)
+    batches = BatchActivities(
+        library.pool, library.blobs, library.parsers, parser_version, library.extractor, library.embedder
+    )
+
+    def serve(queue: str, activities: Sequence[Callable[..., Any]], at_once: int) -> Worker:
+        return Worker(
+            client,
+            task_queue=queue,
+            activities=activities,
+            max_concurrent_activities=at_once,
+            graceful_shutdown_timeout=grace,
+            max_heartbeat_throttle_interval=_HEARTBEAT_THROTTLE,
+            default_heartbeat_throttle_interval=_HEARTBEAT_THROTTLE,
+            disable_eager_activity_execution=True,
+        )
+
+    return [
+        Worker(
+            client,
+            task_queue=contracts.WORKFLOW_QUEUE,
+            workflows=[ImportWorkflow],
+            workflow_runner=SandboxedWorkflowRunner(
+                restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows")
+            ),
+            sticky_queue_schedule_to_start_timeout=_STICKY,
+            max_cached_workflows=max_cached_workflows,
+        ),
+        serve(contracts.PARSE_QUEUE, [imports.stage_source, batches.parse_batch], parse_processes + 1),
+        serve(contracts.EXTRACT_QUEUE, [batches.extract_batch], 2),
+        serve(contracts.EMBED_QUEUE, [batches.embed_batch], 2),
+        serve(
+            contracts.GRAPH_QUEUE,
+            [
+                imports.open_import,
+                imports.plan_import,
+                imports.requeue_failed,
+                imports.plan_links,
+                imports.close_import,
+                batches.write_batch,
+                batches.retire_batch,
+                batches.fail_batch,
+                batches.link_batch,
+            ],
+            4,
+        ),
+    ]

@@ -1,0 +1,86 @@
+"""A worker's life: connect, serve every queue, stop gracefully."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import structlog
+from longshore.extraction.concepts import CValueExtractor
+from longshore.parsing.pool import ParserPool
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime, TelemetryConfig
+
+from longshore.blobs import BlobStore
+from longshore.embedding.static import StaticEmbedder
+from longshore.errors import StackError
+from longshore.graph.db import migrate, open_pool
+from longshore.settings import Settings
+from worker.queues import Library, build_workers
+
+GRACE = timedelta(seconds=15)
+_CONNECT_PATIENCE_S = 60.0
+_CONNECTIONS = 12
+
+log = structlog.get_logger()
+
+
+async def run_worker(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; running activities then have 15 seconds to end before they are cancelled.
+
+    Raises:
+        StackError: when the database or the engine cannot be reached.
+    """
+    if not settings.database_url:
+        raise StackError("no_database", "LONGSHORE_DATABASE_URL is not set", "Start the stack with `longshore up`.")
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await migrate(settings.database_url)
+    client = await connect(settings)
+    async with AsyncExitStack() as stack:
+        pool = await open_pool(settings.database_url, max_size=_CONNECTIONS)
+        stack.push_async_callback(pool.close)
+        library = Library(
+            pool=pool,
+            blobs=BlobStore(settings.blob_url),
+            parsers=await stack.enter_async_context(ParserPool(processes=settings.parse_processes)),
+            extractor=CValueExtractor(),
+            embedder=StaticEmbedder(),
+        )
+        for worker in build_workers(client, library, settings.parse_processes, GRACE):
+            await stack.enter_async_context(worker)
+        log.info("worker started", temporal=settings.temporal_address)
+        await stop.wait()
+        log.info("worker stops")
+
+
+async def connect(settings: Settings) -> Client:
+    """A client of the engine, waiting for it as long as an engine takes to start.
+
+    Raises:
+        StackError: `temporal_unreachable`.
+    """
+    if not settings.temporal_address:
+        raise StackError("no_temporal", "TEMPORAL_ADDRESS is not set", "Start the stack with `longshore up`.")
+    runtime = Runtime(telemetry=TelemetryConfig(), worker_heartbeat_interval=timedelta(seconds=5))
+    deadline = asyncio.get_running_loop().time() + _CONNECT_PATIENCE_S
+    while True:
+        try:
+            return await Client.connect(
+                settings.temporal_address,
+                namespace=settings.temporal_namespace,
+                data_converter=pydantic_data_converter,
+                runtime=runtime,
+            )
+        except RuntimeError as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise StackError(
+                    "temporal_unreachable",
+                    f"Temporal does not answer at {settings.temporal_address}",
+                    "Check TEMPORAL_ADDRESS.",
+                ) from error
+            await asyncio.sleep(0.5)

@@ -1,0 +1,343 @@
+"""`ImportWorkflow`: one run brings one source in; its id is the lock of the source."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from workflows import contracts
+    from workflows.contracts import (
+        TERMINAL,
+        BatchRef,
+        CloseImport,
+        ClosingRecord,
+        FailBatch,
+        ImportRef,
+        LinkBatch,
+        Progress,
+        Reason,
+        StepOutcome,
+        Submission,
+    )
+    from workflows.ledger import STAGES, Ledger
+    from workflows.steps import run_step
+
+STATE_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreState")
+KIND_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreKind")
+PROJECT_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreProject")
+
+_SNAPSHOT_EVERY = timedelta(seconds=30)
+_SNAPSHOT_STEP = 0.05
+
+
+class ImportInput(BaseModel):
+    """`ledger` is set when a run continues an import whose history was rolled over."""
+
+    submission: Submission
+    ledger: Ledger | None = None
+    follow_up: Submission | None = None
+
+
+@workflow.defn(name="ImportWorkflow")
+class ImportWorkflow:
+    @workflow.init
+    def __init__(self, start: ImportInput) -> None:
+        now = workflow.now()
+        self._submission = start.submission
+        self._follow_up = start.follow_up
+        self._ledger = start.ledger or Ledger(started_at=now, updated_at=now)
+        self._paused = self._ledger.state == "paused"
+        self._cancel_requested = False
+        self._rolling = False
+        self._work: asyncio.Future[None] | None = None
+        self._snapshot_at: datetime | None = None
+        self._snapshot_fraction = 0.0
+        self._shown_state: str | None = None
+
+    @workflow.run
+    async def run(self, start: ImportInput) -> ClosingRecord:
+        if start.ledger is None:
+            await run_step(contracts.open_import, self._submission, summary="open the record")
+        self._show()
+        cancelled, failure = False, None
+        try:
+            self._work = asyncio.ensure_future(self._unload())
+            await self._work
+        except asyncio.CancelledError:
+            cancelled = True
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                cancelled = True
+            else:
+                failure = _explain(error)
+        if self._rolling and not cancelled and failure is None and not self._cancel_requested:
+            await self._roll_over()
+        return await asyncio.shield(asyncio.ensure_future(self._close(cancelled, failure)))
+
+    async def _unload(self) -> None:
+        if self._cancel_requested:
+            raise asyncio.CancelledError
+        if self._ledger.plan is None:
+            await self._stage_and_plan()
+        await self._await_approval()
+        while not self._rolling:
+            await self._walk_batches()
+            if not self._rolling and not self._ledger.retry_requested:
+                await self._link()
+            if not self._ledger.retry_requested:
+                return
+            await self._take_up_failed()
+
+    async def _stage_and_plan(self) -> None:
+        self._ledger.begin("stage", None, workflow.now())
+        staged = await run_step(contracts.stage_source, self._ref, summary="stage the files")
+        self._ledger.finish("stage", staged.files, workflow.now())
+        await self._unpaused()
+        self._ledger.begin("plan", None, workflow.now())
+        self._show()
+        plan = await run_step(contracts.plan_import, self._ref, summary="compare with the graph")
+        self._ledger.take_plan(plan, workflow.now())
+        self._show()
+
+    async def _await_approval(self) -> None:
+        plan = self._ledger.plan
+        if plan is None or not plan.needs_approval or self._ledger.approved:
+            return
+        message = (
+            f"This import would remove {plan.removed} items that the source no longer has. "
+            "Approve the removals, or cancel the import."
+        )
+        self._enter("waiting", Reason(code="awaiting_approval", message=message))
+        await workflow.wait_condition(lambda: self._ledger.approved)
+        self._enter("running")
+
+    async def _walk_batches(self) -> None:
+        lanes = [self._lane() for _ in range(self._submission.options.lanes)]
+        failures = [result for result in await asyncio.gather(*lanes, return_exceptions=True) if result is not None]
+        if failures:
+            raise failures[0]
+
+    async def _lane(self) -> None:
+        while not self._rolling:
+            await self._unpaused()
+            if workflow.info().is_continue_as_new_suggested():
+                self._rolling = True
+            elif self._ledger.next_batch < self._ledger.batches:
+                self._ledger.next_batch += 1
+                await self._unload_batch(self._batch(self._ledger.next_batch - 1))
+            elif not await self._retire_next():
+                return
+
+    async def _unload_batch(self, batch: BatchRef) -> None:
+        number = f"batch {batch.batch + 1} of {self._ledger.batches}"
+        try:
+            await self._step("parse", contracts.parse_batch, batch, f"parse {number}")
+            await self._step("extract", contracts.extract_batch, batch, f"extract {number}")
+            await self._step("embed", contracts.embed_batch, batch, f"embed {number}")
+            outcome = await run_step(contracts.write_batch, batch, summary=f"write {number}")
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            reason = _explain(error)
+            outcome = await run_step(
+                contracts.fail_batch,
+                FailBatch(batch=batch, code=reason.code, detail=reason.message),
+                summary=f"record the failure of {number}",
+            )
+        self._ledger.take_batch("write", outcome, workflow.now())
+        self._show()
+
+    async def _step(
+        self, stage: contracts.Stage, step: contracts.BatchStep, batch: BatchRef, summary: str
+    ) -> StepOutcome:
+        outcome = await run_step(step, batch, summary=summary)
+        self._ledger.take_step(stage, outcome, workflow.now())
+        self._show()
+        await self._unpaused()
+        return outcome
+
+    async def _retire_next(self) -> bool:
+        """Retire the next batch of removed items; False when there is none left."""
+        plan = self._ledger.plan
+        if plan is None or self._ledger.next_retirement >= plan.retire_batches:
+            return False
+        self._ledger.next_retirement += 1
+        batch = self._batch(plan.batches + self._ledger.next_retirement - 1)
+        outcome = await run_step(contracts.retire_batch, batch, summary="retire what the source no longer has")
+        self._ledger.take_batch("retire", outcome, workflow.now())
+        self._show()
+        return True
+
+    async def _take_up_failed(self) -> None:
+        """Between walks only, so that no batch is in flight whose outcome the store has and the ledger has not."""
+        self._ledger.retry_requested = False
+        requeued = await run_step(contracts.requeue_failed, self._ref, summary="take up failed items again")
+        self._ledger.take_requeued(requeued, workflow.now())
+        self._ledger.link_steps, self._ledger.next_link = (), 0
+
+    async def _link(self) -> None:
+        if not self._ledger.link_steps:
+            if not self._changed_anything():
+                self._ledger.begin("link", 0, workflow.now())
+                return
+            plan = await run_step(contracts.plan_links, self._ref, summary="plan the relations")
+            self._ledger.link_steps = plan.steps
+            self._ledger.begin("link", sum(buckets for _, buckets in plan.steps), workflow.now())
+        todo = [(step, bucket, of) for step, of in self._ledger.link_steps for bucket in range(of)]
+        for step, bucket, of in todo[self._ledger.next_link :]:
+            await self._unpaused()
+            if workflow.info().is_continue_as_new_suggested():
+                self._rolling = True
+                return
+            request = LinkBatch(**self._ref.model_dump(), step=step, bucket=bucket, buckets=of)
+            outcome = await run_step(contracts.link_batch, request, summary=f"link {step} {bucket + 1} of {of}")
+            self._ledger.next_link += 1
+            self._ledger.interruptions += outcome.attempt - 1
+            self._ledger.advance("link", 1, workflow.now())
+            self._show()
+
+    def _changed_anything(self) -> bool:
+        settled = self._ledger.settled
+        return bool(settled.added or settled.changed or settled.duplicate or settled.removed)
+
+    async def _close(self, cancelled: bool, failure: Reason | None) -> ClosingRecord:
+        self._ledger.begin("close", 1, workflow.now())
+        record = await run_step(
+            contracts.close_import,
+            CloseImport(
+                **self._ref.model_dump(),
+                aliases=self._ledger.aliases,
+                cancelled=cancelled,
+                failure=failure,
+                settled=self._ledger.settled,
+                progress=self._progress(),
+            ),
+            summary="audit and close",
+        )
+        self._ledger.finish("close", 1, workflow.now())
+        self._ledger.settled = record.items
+        self._enter(record.state, record.reason)
+        if self._follow_up:
+            await self._continue(ImportInput(submission=self._follow_up))
+        return record
+
+    async def _roll_over(self) -> None:
+        await self._continue(ImportInput(submission=self._submission, ledger=self._ledger, follow_up=self._follow_up))
+
+    async def _continue(self, following: ImportInput) -> None:
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        submission = following.submission
+        workflow.continue_as_new(
+            following,
+            memo={
+                "import_id": submission.import_id,
+                "digest": submission.digest,
+                "submission": submission.model_dump(mode="json"),
+            },
+        )
+
+    @workflow.signal
+    def submit(self, submission: Submission) -> None:
+        """Attach an equal submission; keep a different one as the follow-up, the latest wins."""
+        if submission.import_id == self._submission.import_id:
+            return
+        if submission.digest == self._submission.digest and self._ledger.state not in TERMINAL:
+            self._ledger.aliases = tuple(dict.fromkeys((*self._ledger.aliases, submission.import_id)))
+        else:
+            self._follow_up = submission
+        self._show(force=True)
+
+    @workflow.signal
+    def pause(self, import_id: str) -> None:
+        if self._concerns(import_id) and self._ledger.state == "running":
+            self._paused = True
+            self._enter("paused", Reason(code="operator_paused", message="Paused; resume it to go on."))
+
+    @workflow.signal
+    def resume(self, import_id: str) -> None:
+        if self._concerns(import_id) and self._paused:
+            self._paused = False
+            self._enter("running")
+
+    @workflow.signal
+    def cancel(self, import_id: str) -> None:
+        if self._concerns(import_id) and self._ledger.state not in TERMINAL:
+            self._cancel_requested = True
+            self._enter("cancelling")
+            if self._work:
+                self._work.cancel()
+
+    @workflow.signal
+    def retry_failed(self, import_id: str) -> None:
+        if self._concerns(import_id):
+            self._ledger.retry_requested = True
+
+    @workflow.signal
+    def approve_removals(self, import_id: str) -> None:
+        if self._concerns(import_id):
+            self._ledger.approved = True
+
+    @workflow.query
+    def progress(self) -> Progress:
+        return self._progress()
+
+    def _progress(self) -> Progress:
+        follow_up = self._follow_up.import_id if self._follow_up else None
+        return self._ledger.progress(self._submission.import_id, follow_up)
+
+    def _concerns(self, import_id: str) -> bool:
+        """A message for an older or a later import of this source must not touch this one."""
+        return import_id == self._submission.import_id or import_id in self._ledger.aliases
+
+    async def _unpaused(self) -> None:
+        await workflow.wait_condition(lambda: not self._paused)
+
+    def _enter(self, state: contracts.State, reason: Reason | None = None) -> None:
+        self._ledger.enter(state, workflow.now(), reason)
+        self._show(force=True)
+
+    def _show(self, force: bool = False) -> None:
+        """Tell operators: details for the Web UI each time, attributes on a change of state, the memo now and then."""
+        progress = self._progress()
+        workflow.set_current_details(_table(progress))
+        if self._shown_state != progress.state:
+            self._shown_state = progress.state
+            workflow.upsert_search_attributes([STATE_ATTRIBUTE.value_set(progress.state)])
+        now = workflow.now()
+        due = self._snapshot_at is None or now - self._snapshot_at >= _SNAPSHOT_EVERY
+        if force or due or progress.fraction - self._snapshot_fraction >= _SNAPSHOT_STEP:
+            self._snapshot_at, self._snapshot_fraction = now, progress.fraction
+            workflow.upsert_memo({"snapshot": progress.model_dump(mode="json"), "follow_up": progress.follow_up})
+
+    @property
+    def _ref(self) -> ImportRef:
+        submission = self._submission
+        return ImportRef(project=submission.project, import_id=submission.import_id, source_key=submission.source_key)
+
+    def _batch(self, number: int) -> BatchRef:
+        return BatchRef(**self._ref.model_dump(), batch=number)
+
+
+def _explain(error: ActivityError) -> Reason:
+    cause = error.cause
+    if isinstance(cause, ApplicationError):
+        return Reason(code=cause.type or "error", message=cause.message)
+    return Reason(code=type(cause).__name__ if cause else "error", message=str(cause or error))
+
+
+def _table(progress: Progress) -> str:
+    lines = [f"**{progress.state}** {progress.fraction:.0%}", "", "| stage | done | of | |", "|---|---|---|---|"]
+    lines += [
+        f"| {stage.name} | {stage.done} | {'?' if stage.total is None else stage.total} | {STAGES[stage.name][0]} |"
+        for stage in progress.stages
+        if stage.state != "pending"
+    ]
+    if progress.reason:
+        lines += ["", progress.reason.message]
+    return "\n".join(lines)

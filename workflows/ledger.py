@@ -1,0 +1,190 @@
+"""The ledger of a running import: its one true state, changed by activity results and messages only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from workflows.contracts import (
+    BatchOutcome,
+    ItemCounts,
+    Plan,
+    Progress,
+    Reason,
+    Requeued,
+    Stage,
+    StageProgress,
+    State,
+    StepOutcome,
+)
+
+STAGES: dict[Stage, tuple[str, float]] = {
+    "stage": ("files", 0.02),
+    "plan": ("items", 0.05),
+    "parse": ("items", 0.38),
+    "extract": ("items", 0.10),
+    "embed": ("items", 0.20),
+    "write": ("items", 0.10),
+    "retire": ("items", 0.02),
+    "link": ("steps", 0.11),
+    "close": ("steps", 0.02),
+}
+"""The unit of each stage, and how much of the whole it is taken to be; the shares add up to 1."""
+
+BATCH_STAGES: tuple[Stage, ...] = ("parse", "extract", "embed", "write")
+
+_ETA_SPREAD = 0.4
+_ETA_AFTER_SECONDS = 5.0
+_ETA_AFTER_FRACTION = 0.1
+
+
+class Count(BaseModel):
+    """Units of a stage. `total` is None until it is known."""
+
+    done: int = 0
+    failed: int = 0
+    total: int | None = None
+    started_at: datetime
+    updated_at: datetime
+
+
+class Ledger(BaseModel):
+    """Carried whole from run to run when the history is rolled over."""
+
+    started_at: datetime
+    updated_at: datetime
+    state: State = "running"
+    reason: Reason | None = None
+    stages: dict[Stage, Count] = {}
+    plan: Plan | None = None
+    approved: bool = False
+    retry_requested: bool = False
+    batches: int = 0
+    next_batch: int = 0
+    next_retirement: int = 0
+    link_steps: tuple[tuple[str, int], ...] = ()
+    next_link: int = 0
+    settled: ItemCounts = ItemCounts()
+    chunks: int = 0
+    warnings: int = 0
+    attachments_failed: int = 0
+    interruptions: int = 0
+    high_water: float = 0.0
+    active_s: float = 0.0
+    """Seconds spent neither waiting nor paused."""
+    aliases: tuple[str, ...] = ()
+
+    def begin(self, stage: Stage, total: int | None, now: datetime) -> None:
+        self._tick(now)
+        self.stages[stage] = Count(total=total, started_at=now, updated_at=now)
+
+    def advance(self, stage: Stage, done: int, now: datetime, failed: int = 0) -> None:
+        self._tick(now)
+        count = self.stages[stage]
+        count.done += done
+        count.failed += failed
+        count.updated_at = now
+
+    def finish(self, stage: Stage, done: int, now: datetime) -> None:
+        self._tick(now)
+        count = self.stages[stage]
+        count.done = count.total = done
+        count.updated_at = now
+
+    def enter(self, state: State, now: datetime, reason: Reason | None = None) -> None:
+        self._tick(now)
+        self.state, self.reason = state, reason
+
+    def take_plan(self, plan: Plan, now: datetime) -> None:
+        """Begin the stages of the batches with what there is to do."""
+        self.plan, self.batches = plan, plan.batches
+        self.finish("plan", plan.total, now)
+        self.settled = ItemCounts(total=plan.total, unchanged=plan.unchanged)
+        for stage in BATCH_STAGES:
+            self.begin(stage, plan.total - plan.unchanged, now)
+        self.begin("retire", plan.removed, now)
+
+    def take_step(self, stage: Stage, outcome: StepOutcome, now: datetime) -> None:
+        self.advance(stage, outcome.items, now)
+        self.interruptions += outcome.attempt - 1
+        if stage == "parse":
+            self.chunks += outcome.chunks
+
+    def take_batch(self, stage: Stage, outcome: BatchOutcome, now: datetime) -> None:
+        """Count a batch's items as settled; what it lacked in earlier stages (it failed there) is made up for."""
+        counts = outcome.model_dump(include=set(ItemCounts.model_fields))
+        self.advance(stage, sum(counts.values()), now, failed=outcome.failed)
+        self.interruptions += outcome.attempt - 1
+        self.attachments_failed += outcome.attachments_failed
+        self.warnings += outcome.warnings
+        before = self.settled.model_dump()
+        self.settled = ItemCounts(**{name: before[name] + counts.get(name, 0) for name in before})
+
+    def take_requeued(self, requeued: Requeued, now: datetime) -> None:
+        self.batches, self.settled = requeued.batches, requeued.counts
+        self.attachments_failed, self.warnings = requeued.attachments_failed, requeued.warnings
+        for stage in BATCH_STAGES:
+            count = self.stages[stage]
+            count.failed = 0
+            count.total = (count.total or 0) + requeued.items
+        self._tick(now)
+
+    @property
+    def fraction(self) -> float:
+        """0 to 1, never less than it was; 1 only once the import has ended."""
+        if self.state in ("succeeded", "partially_succeeded", "failed", "cancelled"):
+            return 1.0
+        return self.high_water
+
+    def _tick(self, now: datetime) -> None:
+        if self.state in ("running", "cancelling"):
+            self.active_s += max(0.0, (now - self.updated_at).total_seconds())
+        self.updated_at = now
+        reached = sum(
+            share * (1.0 if not count.total else min(1.0, count.done / count.total))
+            for stage, (_, share) in STAGES.items()
+            if (count := self.stages.get(stage)) is not None and count.total is not None
+        )
+        self.high_water = min(0.999, max(self.high_water, reached))
+
+    def progress(self, import_id: str, follow_up: str | None) -> Progress:
+        return Progress(
+            import_id=import_id,
+            aliases=self.aliases,
+            follow_up=follow_up,
+            state=self.state,
+            reason=self.reason,
+            fraction=round(self.fraction, 4),
+            stages=tuple(self._stage(stage) for stage in STAGES),
+            items=self.settled,
+            chunks=self.chunks,
+            warnings=self.warnings,
+            attachments_failed=self.attachments_failed,
+            interruptions=self.interruptions,
+            eta_range_s=self._eta(),
+            started_at=self.started_at,
+            updated_at=self.updated_at,
+        )
+
+    def _stage(self, stage: Stage) -> StageProgress:
+        unit = STAGES[stage][0]
+        count = self.stages.get(stage)
+        if count is None:
+            return StageProgress(name=stage, state="pending", unit=unit)
+        seconds = (count.updated_at - count.started_at).total_seconds()
+        return StageProgress(
+            name=stage,
+            state="done" if count.total is not None and count.done >= count.total else "running",
+            unit=unit,
+            done=count.done,
+            failed=count.failed,
+            total=count.total,
+            rate_per_s=round(count.done / seconds, 2) if seconds >= 1 else None,
+        )
+
+    def _eta(self) -> tuple[float, float] | None:
+        if self.state != "running" or self.active_s < _ETA_AFTER_SECONDS or self.high_water < _ETA_AFTER_FRACTION:
+            return None
+        left = self.active_s * (1 - self.high_water) / self.high_water
+        return (round(left * (1 - _ETA_SPREAD), 1), round(left * (1 + _ETA_SPREAD), 1))

@@ -1,0 +1,60 @@
+"""How each activity is run: its queue, its time limits and its retries."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
+
+from workflows import contracts
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+HEARTBEAT_TIMEOUT = timedelta(seconds=4)
+
+_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30))
+"""Attempts are not counted: each kill and each deploy takes one. What cannot succeed says so by not being retryable."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    queue: str
+    start_to_close: timedelta
+
+
+_RUNS: dict[Callable[..., Any], _Run] = {
+    contracts.open_import: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    contracts.stage_source: _Run(contracts.PARSE_QUEUE, timedelta(hours=2)),
+    contracts.plan_import: _Run(contracts.GRAPH_QUEUE, timedelta(hours=2)),
+    contracts.parse_batch: _Run(contracts.PARSE_QUEUE, timedelta(hours=2)),
+    contracts.extract_batch: _Run(contracts.EXTRACT_QUEUE, timedelta(minutes=30)),
+    contracts.embed_batch: _Run(contracts.EMBED_QUEUE, timedelta(minutes=30)),
+    contracts.write_batch: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=10)),
+    contracts.retire_batch: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=10)),
+    contracts.fail_batch: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    contracts.requeue_failed: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    contracts.plan_links: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    contracts.link_batch: _Run(contracts.GRAPH_QUEUE, timedelta(hours=1)),
+    contracts.close_import: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=30)),
+}
+
+
+async def run_step(step: Callable[[Request], Awaitable[Answer]], request: Request, *, summary: str) -> Answer:
+    """Run an activity until it has succeeded, or has failed in a way that trying again cannot mend."""
+    run = _RUNS[step]
+    return await workflow.execute_activity(
+        step,
+        request,
+        task_queue=run.queue,
+        start_to_close_timeout=run.start_to_close,
+        heartbeat_timeout=HEARTBEAT_TIMEOUT,
+        retry_policy=_RETRY,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
