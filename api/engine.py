@@ -1,0 +1,238 @@
+"""The door's view of Temporal: every call has a deadline, and an engine that is down is an error of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import temporalio.api.enums.v1 as enums
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RetryConfig, RPCError, RPCStatusCode
+
+from api.run import Run, read_run
+from longshore.errors import LongshoreError
+from longshore.ids import workflow_id
+from longshore.settings import Settings
+from workflows.contracts import WORKFLOW_QUEUE, Progress, Submission
+from workflows.imports import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, ImportInput, ImportWorkflow
+
+WORKFLOW_TYPE = "ImportWorkflow"
+
+_DEADLINE = timedelta(seconds=3)
+_QUERY_DEADLINE = timedelta(seconds=2)
+_SUMMARY_BYTES = 200
+_BRIEF_RETRIES = RetryConfig(max_interval_millis=400, max_elapsed_time_millis=1200, max_retries=3)
+"""A caller is told within about a second that Temporal is down; the default keeps it waiting for ten."""
+_DOWN = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
+_NO_ANSWER = {
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.FAILED_PRECONDITION,
+    RPCStatusCode.NOT_FOUND,
+}
+
+
+class EngineUnavailable(LongshoreError):
+    """Temporal does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "orchestrator_unavailable",
+            "Temporal does not answer, so imports can neither be started nor steered for now.",
+            "Running imports go on where they stopped once it is back; `longshore status` shows its state.",
+        )
+
+
+@dataclass(frozen=True)
+class Poller:
+    identity: str
+    last_seen_s: float
+    """Seconds since it last asked for work; one that waits for work may be silent for up to a minute."""
+
+
+@dataclass(frozen=True)
+class Signalled:
+    """A submission found among the signals of a run; `handled` if a worker has seen it."""
+
+    submission: Submission
+    handled: bool
+
+
+class Engine:
+    def __init__(self, client: Client, address: str, ui: str | None) -> None:
+        self._client = client
+        self.address = address
+        self.ui = ui
+
+    @classmethod
+    async def connect(cls, settings: Settings) -> Engine:
+        """An engine whose first call makes the connection, so that this one never fails."""
+        address = settings.temporal_address or "127.0.0.1:7233"
+        client = await Client.connect(
+            address,
+            namespace=settings.temporal_namespace,
+            data_converter=pydantic_data_converter,
+            retry_config=_BRIEF_RETRIES,
+            connect_timeout=_DEADLINE,
+            lazy=True,
+        )
+        return cls(client, address, settings.temporal_ui)
+
+    def ui_link(self, project: str, source_key: str) -> str | None:
+        if self.ui is None:
+            return None
+        workflow = quote(workflow_id(project, source_key), safe="")
+        return f"{self.ui.rstrip('/')}/namespaces/{self._client.namespace}/workflows/{workflow}"
+
+    async def describe(self, project: str, source_key: str) -> Run | None:
+        """The newest run of a source, or None if Temporal knows of none. Needs no worker."""
+        handle = self._client.get_workflow_handle(workflow_id(project, source_key))
+        try:
+            with _reaching():
+                return await read_run(await handle.describe(rpc_timeout=_DEADLINE))
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def progress(self, project: str, source_key: str) -> Progress | None:
+        """What the running workflow answers; None if no worker answers in time."""
+        handle = self._client.get_workflow_handle(workflow_id(project, source_key))
+        try:
+            answer: Progress = await handle.query("progress", result_type=Progress, rpc_timeout=_QUERY_DEADLINE)
+            return answer
+        except (WorkflowQueryFailedError, WorkflowQueryRejectedError):
+            return None
+        except (RPCError, RuntimeError) as error:
+            if isinstance(error, RPCError) and error.status in _NO_ANSWER:
+                return None
+            raise EngineUnavailable from error
+
+    async def submit(self, submission: Submission, *, alone: bool) -> bool:
+        """Hand a submission over; from here on it is never lost.
+
+        Args:
+            alone: Only if no import of the source is running.
+
+        Returns:
+            False if it was to be alone and is not.
+        """
+        try:
+            with _reaching():
+                await self._client.start_workflow(
+                    ImportWorkflow.run,
+                    ImportInput(submission=submission),
+                    id=workflow_id(submission.project, submission.source_key),
+                    task_queue=WORKFLOW_QUEUE,
+                    id_conflict_policy=(
+                        WorkflowIDConflictPolicy.FAIL if alone else WorkflowIDConflictPolicy.USE_EXISTING
+                    ),
+                    start_signal=None if alone else "submit",
+                    start_signal_args=[] if alone else [submission],
+                    memo={
+                        "import_id": submission.import_id,
+                        "digest": submission.digest,
+                        "submission": submission,
+                    },
+                    search_attributes=TypedSearchAttributes(
+                        [
+                            SearchAttributePair(STATE_ATTRIBUTE, "queued"),
+                            SearchAttributePair(KIND_ATTRIBUTE, submission.kind),
+                            SearchAttributePair(PROJECT_ATTRIBUTE, submission.project),
+                        ]
+                    ),
+                    static_summary=_summary(submission),
+                    rpc_timeout=_DEADLINE,
+                )
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
+
+    async def signal(self, project: str, source_key: str, name: str, import_id: str) -> bool:
+        """Send a message to the running import of a source; False if none runs."""
+        handle = self._client.get_workflow_handle(workflow_id(project, source_key))
+        try:
+            with _reaching():
+                await handle.signal(name, import_id, rpc_timeout=_DEADLINE)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    async def running(self, project: str | None) -> AsyncIterator[Run]:
+        """Every running import, of one project or of all."""
+        query = f"WorkflowType = '{WORKFLOW_TYPE}' and ExecutionStatus = 'Running'"
+        if project is not None:
+            query += f" and {PROJECT_ATTRIBUTE.name} = '{project}'"
+        with _reaching():
+            async for execution in self._client.list_workflows(query, rpc_timeout=_DEADLINE):
+                yield await read_run(execution)
+
+    async def signalled(self, run: Run, import_id: str) -> Signalled | None:
+        """A submission that reached this run, read from its history."""
+        handle = self._client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+        found: Submission | None = None
+        handled = False
+        with _reaching():
+            async for event in handle.fetch_history_events(rpc_timeout=_DEADLINE):
+                if event.HasField("workflow_execution_signaled_event_attributes"):
+                    signal = event.workflow_execution_signaled_event_attributes
+                    if signal.signal_name == "submit":
+                        [submission] = await self._client.data_converter.decode(signal.input.payloads, [Submission])
+                        if submission.import_id == import_id:
+                            found, handled = submission, False
+                elif event.event_type == enums.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+                    handled = True
+        return Signalled(found, handled) if found else None
+
+    async def pollers(self, queue: str) -> list[Poller]:
+        """Who has asked this queue for work within the last minutes."""
+        kind = (
+            enums.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+            if queue == WORKFLOW_QUEUE
+            else enums.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+        )
+        request = DescribeTaskQueueRequest(
+            namespace=self._client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
+        )
+        with _reaching():
+            answer = await self._client.workflow_service.describe_task_queue(request, retry=True, timeout=_DEADLINE)
+        now = datetime.now(UTC)
+        return [
+            Poller(poller.identity, (now - poller.last_access_time.ToDatetime(UTC)).total_seconds())
+            for poller in answer.pollers
+        ]
+
+    async def check(self) -> None:
+        """Raises:
+        EngineUnavailable: Temporal does not answer.
+        """
+        with _reaching():
+            await self._client.count_workflows(f"WorkflowType = '{WORKFLOW_TYPE}'", rpc_timeout=_DEADLINE)
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """A lazy client that never connected raises RuntimeError; one that lost its server raises RPCError."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise EngineUnavailable from error
+    except RPCError as error:
+        if error.status in _DOWN:
+            raise EngineUnavailable from error
+        raise
+
+
+def _summary(submission: Submission) -> str:
+    text = f"{submission.kind}: {submission.name} into {submission.project}"
+    return text.encode()[:_SUMMARY_BYTES].decode(errors="ignore")

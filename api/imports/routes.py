@@ -1,0 +1,116 @@
+"""Operations on imports."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response, status
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.imports.events import Watch, frames
+from api.imports.items import ItemState, page_of_items
+from api.imports.schemas import Import, ImportAnswer, ImportList, ImportRequest, ItemPage, Submitted
+from api.imports.steering import Action, steer
+from api.imports.submit import submit
+from api.names import ImportPath, ProjectName, ProjectPath
+from api.services import Door
+from workflows.contracts import TERMINAL, State
+
+_POLL_AFTER_S = "2"
+
+router = APIRouter(prefix="/v1", tags=["imports"])
+
+
+@router.post(
+    "/projects/{project}/imports",
+    status_code=status.HTTP_202_ACCEPTED,
+    operation_id="submit_import",
+    responses={200: {"model": Submitted, "description": "Attached to an equal submission."}},
+)
+async def submit_import(
+    door: Door,
+    project: ProjectPath,
+    request: ImportRequest,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+) -> Submitted:
+    """Import a source from files that were uploaded as blobs."""
+    submitted = await submit(door, project, request, idempotency_key)
+    response.headers["Location"] = submitted.import_.links.self
+    if submitted.submission == "attached":
+        response.status_code = status.HTTP_200_OK
+    if submitted.import_.state not in TERMINAL:
+        response.headers["Retry-After"] = _POLL_AFTER_S
+    return submitted
+
+
+@router.get("/imports", operation_id="list_imports")
+async def list_imports(
+    door: Door,
+    project: Annotated[ProjectName | None, Query()] = None,
+    state: Annotated[State | None, Query()] = None,
+) -> ImportList:
+    """Imports of one project or of all, newest first."""
+    return ImportList(imports=await door.imports.listed(project, state))
+
+
+@router.get("/projects/{project}/imports/{import_id}", operation_id="get_import")
+async def get_import(door: Door, project: ProjectPath, import_id: ImportPath, response: Response) -> Import:
+    """An import as it stands."""
+    view = await door.imports.find(project, import_id)
+    if view.state not in TERMINAL:
+        response.headers["Retry-After"] = _POLL_AFTER_S
+    return view
+
+
+@router.get("/projects/{project}/imports/{import_id}/items", operation_id="list_items")
+async def list_items(
+    door: Door,
+    project: ProjectPath,
+    import_id: ImportPath,
+    state: Annotated[ItemState | None, Query()] = None,
+    page_size: Annotated[int, Query(ge=1, le=1000)] = 100,
+    page_token: Annotated[str | None, Query(max_length=20)] = None,
+) -> ItemPage:
+    """Items with how they ended; `state=failed` lists those that failed or have an attachment that did."""
+    return await page_of_items(door, project, import_id, state, page_size, page_token)
+
+
+async def _watch(door: Door, project: ProjectPath, import_id: ImportPath) -> AsyncIterator[Watch]:
+    async with door.hub.watch(project, import_id) as watch:
+        yield watch
+
+
+@router.get(
+    "/projects/{project}/imports/{import_id}/events",
+    response_class=EventSourceResponse,
+    operation_id="watch_import",
+)
+async def watch_import(watch: Annotated[Watch, Depends(_watch)]) -> AsyncIterator[ServerSentEvent]:
+    """`snapshot`, then `progress` at each change, `heartbeat` every ten quiet seconds, and `done`.
+
+    The data of all but `heartbeat` is the import.
+    """
+    async for frame in frames(watch):
+        yield frame
+
+
+def _add_action(action: Action, summary: str) -> None:
+    @router.post(
+        f"/projects/{{project}}/imports/{{import_id}}:{action}",
+        status_code=status.HTTP_202_ACCEPTED,
+        operation_id=f"{action.replace('-', '_')}_import",
+        summary=summary,
+    )
+    async def act(door: Door, project: ProjectPath, import_id: ImportPath, response: Response) -> ImportAnswer:
+        view = await steer(door, project, import_id, action)
+        response.headers["Location"] = view.links.self
+        return ImportAnswer(import_=view)
+
+
+_add_action("pause", "Start no new batch until resumed")
+_add_action("resume", "Go on after a pause")
+_add_action("cancel", "Stop, and keep what is committed")
+_add_action("retry-failed", "Try again what failed; on a closed import, as a new one")
+_add_action("approve-removals", "Let the import remove what its source no longer has")

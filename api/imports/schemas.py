@@ -1,0 +1,127 @@
+"""Imports as the API shows and takes them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from api.names import Sha256
+from workflows.contracts import GraphCounts, ItemCounts, Reason, StageProgress, State
+
+
+class Source(BaseModel):
+    key: str
+    kind: str
+    name: str
+
+
+class LastError(BaseModel):
+    """The newest failure of a step that is being tried again."""
+
+    type: str
+    message: str
+    at: datetime | None
+
+
+class Links(BaseModel):
+    self: str
+    items: str
+    events: str
+    temporal_ui: str | None
+
+
+class Import(BaseModel):
+    """An import as it stands."""
+
+    project: str
+    id: str
+    source: Source
+    state: State
+    reason: Reason | None = None
+    """Why it is not simply running, or why it ended as it did."""
+    live: bool = True
+    """False when the numbers may be older than what the engine knows."""
+    fraction: float = Field(default=0.0, ge=0, le=1)
+    stages: tuple[StageProgress, ...] = ()
+    """Empty until the workflow has begun."""
+    items: ItemCounts = ItemCounts()
+    chunks: int = 0
+    graph: GraphCounts | None = None
+    """Of the whole project, when the import closed."""
+    warnings: int = 0
+    attachments_failed: int = 0
+    interruptions: int = 0
+    eta_range_s: tuple[float, float] | None = None
+    attempt: int = 1
+    """The highest attempt among the steps under way."""
+    last_error: LastError | None = None
+    follow_up: str | None = None
+    """The import of the same source that starts when this one has closed."""
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    updated_at: datetime | None = None
+    closed_at: datetime | None = None
+    links: Links
+
+
+class ImportList(BaseModel):
+    imports: list[Import]
+
+
+class ImportAnswer(BaseModel):
+    import_: Import = Field(serialization_alias="import")
+
+
+class SourceRequest(BaseModel):
+    kind: Literal["zotero"]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    manifest: Sha256
+    """Of the blob that lists the files: JSON Lines of path, sha256 and size, sorted by path."""
+
+
+class OptionsRequest(BaseModel):
+    allow_removals: bool = False
+    """Also when more than 20 items and 20 % of them would go."""
+
+
+class ImportRequest(BaseModel):
+    source: SourceRequest
+    options: OptionsRequest = OptionsRequest()
+    on_conflict: Literal["queue", "refuse"] = "queue"
+    """What to do while another import of the source runs."""
+
+
+class Submitted(ImportAnswer):
+    submission: Literal["started", "queued", "attached"]
+    """`attached`: an equal submission was there already, and this is its import."""
+
+
+class Attachment(BaseModel):
+    path: str
+    title: str
+    state: str
+    code: str | None = None
+    detail: str | None = None
+
+
+class Item(BaseModel):
+    key: str
+    title: str
+    change: Literal["added", "changed", "unchanged", "duplicate", "removed"]
+    state: Literal["pending", "done", "unchanged", "skipped", "failed"]
+    code: str | None
+    detail: str | None
+    attachments: list[Attachment]
+    document_id: UUID | None
+
+
+class ItemPage(BaseModel):
+    items: list[Item]
+    next_page_token: str | None
+
+
+class Heartbeat(BaseModel):
+    server_time: datetime

@@ -1,0 +1,205 @@
+"""Where an import stands: the one place that merges what the engine, its memo and the store know.
+
+In this order: what Temporal says without a worker, what the running workflow answers, the last snapshot in its memo,
+and for an import that has closed its record in Postgres.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+
+import psycopg
+
+from api.engine import Engine, EngineUnavailable
+from api.imports import views
+from api.imports.schemas import Import
+from api.imports.waiting import absent_worker
+from api.problems import Problem
+from api.run import Run
+from longshore.graph import catalog
+from longshore.graph.catalog import ImportRow
+from longshore.graph.db import Connection
+from longshore.graph.records import count_items
+from longshore.ids import source_of
+from workflows.contracts import TERMINAL, WORKFLOW_QUEUE, ClosingRecord, ItemCounts, Progress, State, Submission
+
+_LISTED = 200
+
+Connect = Callable[[], AbstractAsyncContextManager[Connection]]
+
+
+class Imports:
+    """Reads imports. Knows of nothing that it has not just asked."""
+
+    def __init__(self, engine: Engine, connect: Connect) -> None:
+        self._engine = engine
+        self._connect = connect
+
+    async def find(self, project: str, import_id: str) -> Import:
+        """The import with this id, or the one that it attached to.
+
+        Raises:
+            Problem: 404 `import_not_found`.
+            EngineUnavailable: Temporal is down and the store does not know the import, so nobody can tell.
+        """
+        try:
+            source_key = source_of(import_id)
+        except ValueError as error:
+            raise _not_found(project, import_id) from error
+        try:
+            run = await self._engine.describe(project, source_key)
+            if run and run.running:
+                return await self._of_running_source(run, project, import_id)
+        except EngineUnavailable:
+            row = await self._row(project, import_id)
+            if row is None:
+                raise
+            return await self._unattended(row)
+        return await self._stored(run, project, import_id)
+
+    async def listed(self, project: str | None, state: State | None) -> list[Import]:
+        """Imports of a project or of all, newest first; with Temporal down those that were opened."""
+        rows, unsettled = await self._rows(project, state)
+        found = [*await self._open(project, unsettled), *(self._closed(row) for row in rows)]
+        chosen = {(view.project, view.id): view for view in found if state is None or view.state == state}
+        return sorted(chosen.values(), key=_age)
+
+    async def record(self, project: str, import_id: str) -> ImportRow | None:
+        """What the store has about an import, open or closed."""
+        return await self._row(project, import_id)
+
+    async def _of_running_source(self, run: Run, project: str, import_id: str) -> Import:
+        if _holds(run, import_id):
+            found = await self._asked(run, project, import_id)
+            if found:
+                return found
+        row = await self._row(project, import_id)
+        if row and row.record:
+            return self._closed(row)
+        if not _holds(run, import_id):
+            found = await self._asked(run, project, import_id) or await self._signalled(run, project, import_id)
+            if found:
+                return found
+        return await self._stored(None, project, import_id)
+
+    async def _asked(self, run: Run, project: str, import_id: str) -> Import | None:
+        """The import as the running workflow or its memo shows it, if it is this run's own, an equal or the next."""
+        source_key = source_of(import_id)
+        link = self._engine.ui_link(project, source_key)
+        answer = await self._engine.progress(project, source_key)
+        shown = answer or run.snapshot
+        current = shown.import_id if answer and shown else run.import_id
+        follow_up = shown.follow_up if answer and shown else run.follow_up
+        if import_id == follow_up:
+            return views.queued(project, import_id, link, behind=current)
+        if import_id != current and not (shown and import_id in shown.aliases):
+            return None
+        submission = await self._submission(run, project, current)
+        if shown is None or shown.import_id != current:
+            view = views.queued(project, current, link, submission)
+        else:
+            view = views.begun(run, project, shown, submission, link)
+        return view if answer else await self._not_live(view)
+
+    async def _not_live(self, view: Import) -> Import:
+        state, reason = absent_worker(view.state, await self._engine.pollers(WORKFLOW_QUEUE))
+        keeps_its_own = view.reason is not None and view.state in ("paused", "waiting")
+        return view.model_copy(
+            update={"live": False, "state": state, "reason": view.reason if keeps_its_own else reason}
+        )
+
+    async def _submission(self, run: Run, project: str, import_id: str) -> Submission | None:
+        """From the memo for the import that began the run; from the store, if it answers, for those that followed."""
+        if run.submission and run.submission.import_id == import_id:
+            return run.submission
+        try:
+            row = await self._row(project, import_id)
+        except psycopg.OperationalError:
+            return None
+        return views.submission_of(row) if row else None
+
+    async def _signalled(self, run: Run, project: str, import_id: str) -> Import | None:
+        """An import that no worker has seen yet, or whose place another took: only the history has it."""
+        found = await self._engine.signalled(run, import_id)
+        if found is None:
+            return None
+        link = self._engine.ui_link(project, source_of(import_id))
+        if found.handled:
+            return views.superseded(project, found.submission, run.follow_up, link)
+        return views.queued(project, import_id, link, found.submission, behind=run.import_id)
+
+    async def _stored(self, run: Run | None, project: str, import_id: str) -> Import:
+        """For an import that does not run: its record, or the truth about an end without one."""
+        row = await self._row(project, import_id)
+        if row and row.record:
+            return self._closed(row)
+        if row is None and not (run and run.import_id == import_id):
+            raise _not_found(project, import_id)
+        counts = ItemCounts.model_validate(await self._counts(row)) if row else ItemCounts()
+        link = self._engine.ui_link(project, source_of(import_id))
+        return views.ended(project, row.import_id if row else import_id, run, row, counts, link)
+
+    async def _unattended(self, row: ImportRow) -> Import:
+        if row.record:
+            return self._closed(row)
+        return views.unattended(row, await self._counts(row), self._engine.ui_link(row.project, row.source_key))
+
+    def _closed(self, row: ImportRow) -> Import:
+        record = ClosingRecord.model_validate(row.record)
+        return views.closed(row, record, self._engine.ui_link(row.project, row.source_key))
+
+    async def _row(self, project: str, import_id: str) -> ImportRow | None:
+        async with self._connect() as connection:
+            return await catalog.find_import(connection, project, import_id)
+
+    async def _counts(self, row: ImportRow) -> dict[str, int]:
+        async with self._connect() as connection:
+            return await count_items(connection, row.project, row.import_id)
+
+    async def _rows(self, project: str | None, state: State | None) -> tuple[list[ImportRow], list[ImportRow]]:
+        """Closed imports that may be shown, and all that have no closing record."""
+        async with self._connect() as connection:
+            unsettled = await catalog.open_imports(connection, project)
+            if state is not None and state not in TERMINAL:
+                return [], unsettled
+            outcomes: list[str] = [state] if state else sorted(TERMINAL)
+            return await catalog.list_imports(connection, project, outcomes, _LISTED), unsettled
+
+    async def _open(self, project: str | None, unsettled: Iterable[ImportRow]) -> list[Import]:
+        ids = {(row.project, row.import_id) for row in unsettled}
+        try:
+            async for run in self._engine.running(project):
+                of = run.workflow_id.split("/")[1]
+                ids |= {(of, import_id) for import_id in (run.import_id, run.follow_up) if import_id}
+        except EngineUnavailable:
+            return [await self._unattended(row) for row in unsettled]
+        found = await asyncio.gather(*(self._find_if_any(*key) for key in sorted(ids)))
+        return [view for view in found if view]
+
+    async def _find_if_any(self, project: str, import_id: str) -> Import | None:
+        """One that closes or is superseded between the listing and the look is no error."""
+        try:
+            return await self.find(project, import_id)
+        except Problem:
+            return None
+
+
+def _holds(run: Run, import_id: str) -> bool:
+    snapshot: Progress | None = run.snapshot
+    return import_id in (run.import_id, run.follow_up) or bool(snapshot and import_id in snapshot.aliases)
+
+
+def _age(view: Import) -> float:
+    """Orders the newest first; a follow-up, whose time of submission only the history has, is newer than the rest."""
+    return -(view.created_at.timestamp() if view.created_at else float("inf"))
+
+
+def _not_found(project: str, import_id: str) -> Problem:
+    return Problem(
+        404,
+        "import_not_found",
+        f"Project {project} has no import {import_id}.",
+        "`longshore imports` lists the imports of all projects.",
+    )

@@ -1,0 +1,159 @@
+"""The import resource, made from each of the places that may know about an import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from api.imports.schemas import Import, Links, Source
+from api.imports.waiting import ENDINGS, NO_RECORD, ORCHESTRATOR_UNAVAILABLE, last_error, waiting
+from api.run import Run
+from longshore.graph.catalog import ImportRow
+from longshore.ids import source_of
+from workflows.contracts import ClosingRecord, ItemCounts, Progress, Reason, Submission
+from workflows.ledger import BATCH_STAGES, STAGES
+
+_MEASURES = (
+    "fraction",
+    "stages",
+    "items",
+    "chunks",
+    "warnings",
+    "attachments_failed",
+    "interruptions",
+    "eta_range_s",
+    "started_at",
+    "updated_at",
+)
+_PLANNED = STAGES["stage"][1] + STAGES["plan"][1]
+_SETTLED = sum(STAGES[stage][1] for stage in BATCH_STAGES)
+
+
+def links(project: str, import_id: str, temporal_ui: str | None) -> Links:
+    own = f"/v1/projects/{project}/imports/{quote(import_id)}"
+    return Links(self=own, items=f"{own}/items", events=f"{own}/events", temporal_ui=temporal_ui)
+
+
+def queued(
+    project: str,
+    import_id: str,
+    temporal_ui: str | None,
+    submission: Submission | None = None,
+    behind: str | None = None,
+) -> Import:
+    """Handed over and not begun; `behind` is the import of the same source that it waits for."""
+    reason = behind and Reason(code="follow_up", message=f"It starts when {behind} of the same source has closed.")
+    return Import(
+        project=project,
+        id=import_id,
+        source=_source(import_id, submission),
+        state="queued",
+        reason=reason or None,
+        created_at=submission.submitted_at if submission else None,
+        links=links(project, import_id, temporal_ui),
+    )
+
+
+def superseded(project: str, submission: Submission, by: str | None, temporal_ui: str | None) -> Import:
+    """A follow-up whose place a newer submission took before it began."""
+    newer = f"{by}, a newer submission of the same source," if by else "A newer submission of the same source"
+    resource = queued(project, submission.import_id, temporal_ui, submission)
+    reason = Reason(code="superseded", message=f"{newer} took its place before it began.")
+    return resource.model_copy(update={"state": "cancelled", "reason": reason})
+
+
+def begun(run: Run, project: str, progress: Progress, submission: Submission | None, temporal_ui: str | None) -> Import:
+    """A running import as its workflow shows it, with what only Temporal knows: retries between two attempts."""
+    state, reason = waiting(run, progress.state, progress.reason)
+    resource = queued(project, progress.import_id, temporal_ui, submission)
+    return resource.model_copy(
+        update={
+            **_measures(progress),
+            "state": state,
+            "reason": reason,
+            "follow_up": progress.follow_up,
+            "attempt": max((step.attempt for step in run.steps), default=1),
+            "last_error": last_error(run),
+            "created_at": resource.created_at or progress.started_at,
+        }
+    )
+
+
+def closed(row: ImportRow, record: ClosingRecord, temporal_ui: str | None) -> Import:
+    """As the closing record has it, for ever."""
+    resource = queued(row.project, row.import_id, temporal_ui, submission_of(row))
+    return resource.model_copy(
+        update={
+            **_measures(record.progress),
+            "state": record.state,
+            "reason": record.reason,
+            "fraction": 1.0,
+            "items": record.items,
+            "graph": record.graph,
+            "warnings": record.warnings,
+            "attachments_failed": record.attachments_failed,
+            "interruptions": record.interruptions,
+            "eta_range_s": None,
+            "started_at": record.started_at,
+            "updated_at": record.closed_at,
+            "closed_at": record.closed_at,
+        }
+    )
+
+
+def ended(
+    project: str, import_id: str, run: Run | None, row: ImportRow | None, counts: ItemCounts, temporal_ui: str | None
+) -> Import:
+    """Over without a closing record: what Temporal says about its end, and what was committed before."""
+    own = run if run and run.import_id == import_id else None
+    submission = submission_of(row) if row else (own.submission if own else None)
+    resource = queued(project, import_id, temporal_ui, submission)
+    snapshot = own.snapshot if own and own.snapshot and own.snapshot.import_id == import_id else None
+    ended_at = own.closed_at if own else None
+    return resource.model_copy(
+        update={
+            **(_measures(snapshot) if snapshot else {}),
+            "state": "failed",
+            "reason": (ENDINGS.get(own.status) if own else None) or NO_RECORD,
+            "fraction": 1.0,
+            "items": counts if row else resource.items,
+            "eta_range_s": None,
+            "started_at": row.opened_at if row else (own.started_at if own else None),
+            "updated_at": ended_at,
+            "closed_at": ended_at,
+        }
+    )
+
+
+def unattended(row: ImportRow, counts: Mapping[str, int], temporal_ui: str | None) -> Import:
+    """An open import while Temporal is down: its item rows."""
+    resource = queued(row.project, row.import_id, temporal_ui, submission_of(row))
+    total = counts.get("total", 0)
+    return resource.model_copy(
+        update={
+            "state": "waiting",
+            "reason": ORCHESTRATOR_UNAVAILABLE,
+            "live": False,
+            "fraction": _PLANNED + _SETTLED * counts["settled"] / total if total else 0.0,
+            "items": ItemCounts.model_validate(counts),
+            "started_at": row.opened_at,
+        }
+    )
+
+
+def submission_of(row: ImportRow) -> Submission:
+    return Submission.model_validate(row.submission)
+
+
+def _measures(progress: Progress) -> dict[str, Any]:
+    return {name: getattr(progress, name) for name in _MEASURES}
+
+
+def _source(import_id: str, submission: Submission | None) -> Source:
+    """The name is known from a submission; a source's key at least resembles it."""
+    if submission:
+        return Source(key=submission.source_key, kind=submission.kind, name=submission.name)
+    key = source_of(import_id)
+    kind, name = key.split(".", 1)
+    return Source(key=key, kind=kind, name=name)

@@ -1,0 +1,83 @@
+"""Why an import is not simply running, as far as Temporal can tell without a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from temporalio.client import WorkflowExecutionStatus
+
+from api.engine import Poller
+from api.imports.schemas import LastError
+from api.run import PendingStep, Run
+from workflows.contracts import Reason, State
+
+_ABSENT_S = 20
+_FAILING_TASK_ATTEMPT = 3
+
+ENDINGS: dict[WorkflowExecutionStatus | None, Reason] = {
+    WorkflowExecutionStatus.TERMINATED: Reason(
+        code="terminated", message="The workflow was terminated from outside before it could close the import."
+    ),
+    WorkflowExecutionStatus.TIMED_OUT: Reason(
+        code="timed_out", message="The workflow ran into its time limit before it could close the import."
+    ),
+    WorkflowExecutionStatus.FAILED: Reason(
+        code="workflow_failed", message="The workflow failed before it could close the import; Temporal's UI shows why."
+    ),
+    WorkflowExecutionStatus.CANCELED: Reason(
+        code="cancelled_from_outside", message="The workflow was cancelled from outside before it could close."
+    ),
+}
+NO_RECORD = Reason(code="no_closing_record", message="Its run ended without a closing record.")
+ORCHESTRATOR_UNAVAILABLE = Reason(
+    code="orchestrator_unavailable",
+    message="Temporal does not answer. The import goes on where it stopped once it is back.",
+)
+DATABASE_UNAVAILABLE = Reason(code="database_unavailable", message="The database does not answer.")
+
+
+def waiting(run: Run, state: State, reason: Reason | None) -> tuple[State, Reason | None]:
+    """State and reason, corrected for what the workflow cannot know: steps between two attempts, its own code failing.
+
+    Such retries are in neither the history nor the state of the workflow.
+    """
+    if run.task_attempt >= _FAILING_TASK_ATTEMPT:
+        message = "The workflow's own code fails and is tried again; Temporal's UI shows the error."
+        return "waiting", Reason(code="workflow_task_failing", message=message)
+    if state == "running" and run.steps and all(_between_attempts(step) for step in run.steps):
+        return "waiting", _backoff(run.steps)
+    return state, reason
+
+
+def absent_worker(state: State, pollers: Sequence[Poller]) -> tuple[State, Reason]:
+    """For a workflow that did not answer its query."""
+    last_seen = min((poller.last_seen_s for poller in pollers), default=None)
+    if last_seen is not None and last_seen <= _ABSENT_S:
+        message = "The worker has not answered in time; it may be starting or busy."
+        return state, Reason(code="worker_unresponsive", message=message)
+    seen = f"last seen {last_seen:.0f} s ago" if last_seen is not None else "none seen within the last minutes"
+    message = f"No worker is at work ({seen}). The import goes on once one is."
+    return ("waiting" if state == "running" else state), Reason(code="no_worker", message=message)
+
+
+def last_error(run: Run) -> LastError | None:
+    """The newest failure among the steps that are being tried again."""
+    failures = [step.last_failure for step in run.steps if step.last_failure]
+    if not failures:
+        return None
+    newest = max(failures, key=lambda failure: failure.at.timestamp() if failure.at else 0.0)
+    return LastError(type=newest.type, message=newest.message, at=newest.at)
+
+
+def _between_attempts(step: PendingStep) -> bool:
+    return not step.started and step.attempt > 1
+
+
+def _backoff(steps: Sequence[PendingStep]) -> Reason:
+    def due(step: PendingStep) -> float:
+        return step.next_attempt_at.timestamp() if step.next_attempt_at else float("inf")
+
+    first = min(steps, key=due)
+    cause = first.last_failure.message if first.last_failure else "it failed"
+    message = f"{first.name} is tried again (attempt {first.attempt}): {cause}"
+    return Reason(code="retry_backoff", message=message, resume_at=first.next_attempt_at)

@@ -1,0 +1,14 @@
+"""Names in paths and bodies, and how they are checked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import StringConstraints
+
+ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+ProjectPath = Annotated[ProjectName, Path(description="Lower-case letters, digits and hyphens.")]
+ImportPath = Annotated[str, Path(max_length=200, description="Source key and submission, as the API gave it.")]

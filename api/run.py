@@ -1,0 +1,114 @@
+"""One run of an import's workflow, as Temporal describes it without asking a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import temporalio.api.enums.v1 as enums
+from google.protobuf.timestamp_pb2 import Timestamp
+from pydantic import ValidationError
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import WorkflowExecution, WorkflowExecutionDescription, WorkflowExecutionStatus
+
+from workflows.contracts import Progress, Submission
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Failure:
+    type: str
+    message: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class PendingStep:
+    """An activity that has been scheduled and has not ended."""
+
+    name: str
+    attempt: int
+    started: bool
+    """False while it waits: for a worker, or for its next attempt."""
+    next_attempt_at: datetime | None
+    last_failure: Failure | None
+
+
+@dataclass(frozen=True)
+class Run:
+    workflow_id: str
+    run_id: str
+    status: WorkflowExecutionStatus | None
+    started_at: datetime
+    closed_at: datetime | None
+    import_id: str
+    digest: str
+    submission: Submission | None
+    """Of the import that started this chain of runs; later ones may follow it."""
+    snapshot: Progress | None
+    """The last one that the workflow left in its memo."""
+    follow_up: str | None
+    steps: tuple[PendingStep, ...] = ()
+    task_attempt: int = 0
+    """Of the workflow task under way; above 1 when the workflow's own code fails."""
+
+    @property
+    def running(self) -> bool:
+        return self.status == WorkflowExecutionStatus.RUNNING
+
+
+async def read_run(execution: WorkflowExecution) -> Run:
+    """What a description holds; from a list, the same without pending activities."""
+    steps: tuple[PendingStep, ...] = ()
+    task_attempt = 0
+    if isinstance(execution, WorkflowExecutionDescription):
+        steps = tuple(_step(pending) for pending in execution.raw_description.pending_activities)
+        task_attempt = execution.raw_description.pending_workflow_task.attempt
+    return Run(
+        workflow_id=execution.id,
+        run_id=execution.run_id,
+        status=execution.status,
+        started_at=execution.start_time,
+        closed_at=execution.close_time,
+        import_id=await _memo(execution, "import_id", str) or "",
+        digest=await _memo(execution, "digest", str) or "",
+        submission=await _memo(execution, "submission", Submission),
+        snapshot=await _memo(execution, "snapshot", Progress),
+        follow_up=await _memo(execution, "follow_up", str),
+        steps=steps,
+        task_attempt=task_attempt,
+    )
+
+
+async def _memo(execution: WorkflowExecution, key: str, kind: type[Value]) -> Value | None:
+    """A value that is absent, null, or from a version with another shape reads as None."""
+    try:
+        value: object = await execution.memo_value(key, default=None, type_hint=kind)
+    except (ValidationError, RuntimeError):
+        return None
+    return value if isinstance(value, kind) else None
+
+
+def _step(pending: PendingActivityInfo) -> PendingStep:
+    return PendingStep(
+        name=pending.activity_type.name,
+        attempt=pending.attempt,
+        started=pending.state != enums.PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
+        next_attempt_at=_time(pending.next_attempt_schedule_time),
+        last_failure=_failure(pending) if pending.HasField("last_failure") else None,
+    )
+
+
+def _failure(pending: PendingActivityInfo) -> Failure:
+    failure = pending.last_failure
+    return Failure(
+        type=failure.application_failure_info.type or failure.WhichOneof("failure_info") or "Failure",
+        message=failure.message,
+        at=_time(pending.last_attempt_complete_time),
+    )
+
+
+def _time(stamp: Timestamp) -> datetime | None:
+    return stamp.ToDatetime(UTC) if stamp.seconds else None

@@ -1,0 +1,72 @@
+"""What the operations work with, made once when the API starts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import numpy as np
+from fastapi import Depends, Request
+from numpy.typing import NDArray
+
+from api.engine import Engine
+from api.imports.events import Hub
+from api.imports.status import Imports
+from longshore.blobs import BlobStore
+from longshore.embedding.static import StaticEmbedder
+from longshore.graph.db import Connection, Pool
+from longshore.settings import Settings
+
+_PATIENCE_S = 4
+"""How long a request waits for a connection before it says that the database is down."""
+
+
+class QueryEmbedder:
+    """The offline embedder, read from disk when the first query asks for it."""
+
+    model = StaticEmbedder.model
+
+    def __init__(self) -> None:
+        self._embedder: StaticEmbedder | None = None
+        self._loading = asyncio.Lock()
+
+    async def embed(self, text: str) -> NDArray[np.float32]:
+        """A unit vector, shape (dimensions,); zeros for a text without a known token."""
+        async with self._loading:
+            if self._embedder is None:
+                self._embedder = await asyncio.to_thread(StaticEmbedder)
+        vectors = await asyncio.to_thread(self._embedder.embed, [text])
+        vector: NDArray[np.float32] = vectors[0]
+        return vector
+
+
+@dataclass
+class Services:
+    settings: Settings
+    pool: Pool
+    engine: Engine
+    blobs: BlobStore
+    imports: Imports = field(init=False)
+    hub: Hub = field(init=False)
+    embedder: QueryEmbedder = field(default_factory=QueryEmbedder)
+
+    def __post_init__(self) -> None:
+        self.imports = Imports(self.engine, self.connection)
+        self.hub = Hub(self.imports.find)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection whose transaction is committed at the end of the block."""
+        async with self.pool.connection(timeout=_PATIENCE_S) as connection:
+            yield connection
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Door = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,114 @@
+"""Whether the parts answer, for people and for probes."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import psycopg
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from api.engine import EngineUnavailable
+from api.problems import Problem
+from api.services import Door, Services
+from workflows.contracts import EMBED_QUEUE, EXTRACT_QUEUE, GRAPH_QUEUE, PARSE_QUEUE, WORKFLOW_QUEUE
+
+router = APIRouter(tags=["system"])
+
+_QUEUES = (WORKFLOW_QUEUE, PARSE_QUEUE, EXTRACT_QUEUE, EMBED_QUEUE, GRAPH_QUEUE)
+
+
+class Health(BaseModel):
+    ok: bool = True
+
+
+class PartStatus(BaseModel):
+    ok: bool
+    detail: str
+
+
+class TemporalStatus(PartStatus):
+    address: str
+    ui: str | None
+
+
+class QueueStatus(BaseModel):
+    queue: str
+    pollers: int
+    """Seen within the last minutes; a dead one lingers."""
+    last_seen_s: float | None
+
+
+class SystemStatus(BaseModel):
+    version: str
+    database: PartStatus
+    temporal: TemporalStatus
+    workers: list[QueueStatus]
+
+
+@router.get("/healthz", operation_id="check_process")
+async def check_process() -> Health:
+    """The process answers."""
+    return Health()
+
+
+@router.get("/readyz", operation_id="check_parts")
+async def check_parts(door: Door) -> Health:
+    """Everything that this process needs answers; otherwise 503 with the reasons."""
+    database, temporal = await asyncio.gather(_database(door), _temporal(door))
+    parts: dict[str, PartStatus] = {"database": database, "temporal": temporal}
+    reasons = {name: part.detail for name, part in parts.items() if not part.ok}
+    if reasons:
+        detail = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+        raise Problem(503, "not_ready", detail, "`longshore status` shows every part.", reasons=reasons)
+    return Health()
+
+
+@router.get("/v1/system/status", operation_id="get_system_status")
+async def get_system_status(door: Door) -> SystemStatus:
+    """The parts of the system, each with its state."""
+    database, temporal, workers = await asyncio.gather(_database(door), _temporal(door), _workers(door))
+    return SystemStatus(version=release(), database=database, temporal=temporal, workers=workers)
+
+
+def release() -> str:
+    try:
+        return version("longshore")
+    except PackageNotFoundError:
+        return "unreleased"
+
+
+async def _database(door: Services) -> PartStatus:
+    try:
+        async with door.connection() as connection:
+            cursor = await connection.execute("show server_version")
+            row = await cursor.fetchone()
+    except psycopg.OperationalError as error:
+        return PartStatus(ok=False, detail=str(error))
+    return PartStatus(ok=True, detail=f"PostgreSQL {row['server_version']}" if row else "")
+
+
+async def _temporal(door: Services) -> TemporalStatus:
+    parts: dict[str, Any] = {"address": door.engine.address, "ui": door.engine.ui}
+    try:
+        await door.engine.check()
+    except EngineUnavailable as error:
+        return TemporalStatus(ok=False, detail=str(error), **parts)
+    return TemporalStatus(ok=True, detail="", **parts)
+
+
+async def _workers(door: Services) -> list[QueueStatus]:
+    try:
+        found = await asyncio.gather(*(door.engine.pollers(queue) for queue in _QUEUES))
+    except EngineUnavailable:
+        return []
+    return [
+        QueueStatus(
+            queue=queue,
+            pollers=len(pollers),
+            last_seen_s=min((poller.last_seen_s for poller in pollers), default=None),
+        )
+        for queue, pollers in zip(_QUEUES, found, strict=True)
+    ]
