@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import AliasChoices
 
 from longshore.settings import Settings
+from tests.project.environment import settings_variables
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -28,14 +28,6 @@ def interpolated(value: str, **given: str) -> str:
 def instructions(name: str) -> list[str]:
     joined = DOCKERFILE.replace("\\\n", " ")
     return [line.removeprefix(name).strip() for line in joined.splitlines() if line.startswith(f"{name} ")]
-
-
-def settings_variables() -> set[str]:
-    names = set()
-    for field, info in Settings.model_fields.items():
-        alias = info.validation_alias
-        names.add(str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"LONGSHORE_{field}".upper())
-    return names
 
 
 def test_every_part_of_the_stack_is_a_service() -> None:

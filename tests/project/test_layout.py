@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.project.environment import settings_variables
+
 ROOT = Path(__file__).parents[2]
 IGNORED = {".git", *(line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if line)}
 HERE = Path(__file__).name
@@ -63,3 +65,15 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
 @pytest.mark.parametrize("module", sorted((ROOT / "workflows").rglob("*.py")), ids=lambda path: path.stem)
 def test_workflows_import_the_standard_library_temporalio_and_pydantic_only(module: Path) -> None:
     assert imported(module) <= sys.stdlib_module_names | {"pydantic", "temporalio", "workflows"}
+
+
+def test_the_operators_page_names_every_setting() -> None:
+    page = (ROOT / "docs" / "operating.md").read_text()
+    named = set(re.findall(r"^\| `((?:LONGSHORE|TEMPORAL)_\w+)`", page, re.MULTILINE))
+    assert named == settings_variables()
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in (path for path, _ in texts() if path.suffix == ".md"):
+        for target in re.findall(r"\]\((?!\w+:|#)([^)#]+)", (ROOT / page).read_text()):
+            assert (ROOT / page.parent / target).exists(), f"{page} points to {target}"
