@@ -1,0 +1,51 @@
+"""One file becomes one `Parsed`: what it is decides who reads it, and every reader's text is finished the same way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from longshore.parsing.chunking import cut
+from longshore.parsing.html import read_html
+from longshore.parsing.model import Parsed, ParseFailure
+from longshore.parsing.pdf import read_pdf
+from longshore.parsing.reading import Reading
+from longshore.parsing.sniffing import HEAD_BYTES, Kind, sniff
+from longshore.parsing.text import read_text
+
+MAX_TEXT_BYTES = 32 << 20
+"""HTML and plain text are held in memory whole. PDFs are not, so their size on disk says nothing."""
+
+
+def parse_file(path: Path, media_type: str | None, name: str) -> Parsed:
+    """Read a file of any supported kind.
+
+    Raises:
+        ParseFailure: see there for the codes.
+        OSError: if the file itself cannot be read.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise ParseFailure("empty", f"{name} has no bytes.", "Export or download the file again.")
+    with path.open("rb") as file:
+        kind = sniff(file.read(HEAD_BYTES), media_type, name)
+    if kind is None:
+        raise ParseFailure(
+            "unsupported", f"{name} is neither PDF nor HTML nor text.", "Attach a PDF of it to have its text imported."
+        )
+    parsed = cut(_read(path, kind, size, name))
+    if not parsed.chunks:
+        raise ParseFailure("empty", f"{name} holds no text.", "Nothing of it can be searched; check the file.")
+    return parsed
+
+
+def _read(path: Path, kind: Kind, size: int, name: str) -> Reading:
+    if kind == "pdf":
+        return read_pdf(path, name)
+    if size > MAX_TEXT_BYTES:
+        raise ParseFailure(
+            "too_large",
+            f"{name} has {size >> 20} MB; texts are read up to {MAX_TEXT_BYTES >> 20} MB.",
+            "Split the file.",
+        )
+    data = path.read_bytes()
+    return read_html(data) if kind == "html" else read_text(data, name)

@@ -1,0 +1,116 @@
+"""HTML to text: what a reader of the page reads, without its machinery."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from longshore.parsing.reading import Reading, clean
+from longshore.parsing.references import CitedDois
+from longshore.parsing.text import decode
+
+_DROPPED = ("head", "script", "style", "nav", "noscript", "template", "svg", "math annotation", "iframe", "object")
+_PARAGRAPHS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset"}
+    | {"figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "ol", "p"}
+    | {"pre", "section", "summary", "table", "ul"}
+)
+_LINES = frozenset({"br", "caption", "li", "option", "tr"})
+_CELLS = frozenset({"td", "th"})
+_DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})|<\?xml[^>]{0,100}?encoding=[\"']([\w-]{2,40})",
+    re.IGNORECASE,
+)
+_HEAD_BYTES = 4096
+# As browsers do (WHATWG Encoding): the name of an old standard means its later superset.
+_SUPERSETS = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "euc_kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+}
+_MAX_TITLE = 300
+
+
+def read_html(data: bytes) -> Reading:
+    return read_markup(_decoded(data))
+
+
+def read_markup(markup: str) -> Reading:
+    tree = LexborHTMLParser(markup)
+    title = _title(tree)
+    for node in tree.css(",".join(_DROPPED)):
+        node.decompose()
+    text = clean(_tidy("".join(_pieces(tree.root)))) if tree.root else ""
+    cited = CitedDois()
+    cited.feed(text)
+    return Reading(pages=[text], title=title, cited_dois=cited.sorted())
+
+
+def _decoded(data: bytes) -> str:
+    """By its byte order mark or as UTF-8 if it is that, else as declared, else by a guess."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        declared = _DECLARED.search(data, 0, _HEAD_BYTES)
+    if declared and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            name = codecs.lookup((declared[1] or declared[2]).decode()).name
+            return data.decode(_SUPERSETS.get(name, name), errors="replace")
+        except LookupError:
+            pass
+    return decode(data) or data.decode("cp1252", errors="replace")
+
+
+def _title(tree: LexborHTMLParser) -> str | None:
+    """What publishers state for citation, else the only heading of the first level, else the window's title."""
+    stated = tree.css_first("meta[name='citation_title']")
+    headings = tree.css("h1")
+    if stated is not None and stated.attributes.get("content"):
+        found = stated.attributes["content"] or ""
+    elif len(headings) == 1 and headings[0].text().strip():
+        found = headings[0].text()
+    else:
+        window = tree.css_first("title")
+        found = window.text() if window is not None else ""
+    return " ".join(clean(found).split())[:_MAX_TITLE] or None
+
+
+def _pieces(root: LexborNode) -> Iterator[str]:
+    """Text in reading order with paragraph, line and cell marks. Own stack: pages nest deeper than Python."""
+    stack: list[LexborNode | str] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            yield node
+            continue
+        if node.is_text_node:
+            yield re.sub(r"\s+", " ", node.text_content or "")
+            continue
+        mark = _mark(node.tag or "")
+        yield mark
+        stack.append(mark)
+        child = node.last_child
+        while child is not None:
+            stack.append(child)
+            child = child.prev
+
+
+def _mark(tag: str) -> str:
+    if tag in _PARAGRAPHS:
+        return "\n\n"
+    if tag in _LINES:
+        return "\n"
+    return "\t" if tag in _CELLS else ""
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"[ \t]*\t[ \t]*", "\t", text)
+    text = re.sub(r"[^\S\n\t]+", " ", text)
+    text = re.sub(r"[ \t]*\n[ \t]*", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()

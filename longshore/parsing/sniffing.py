@@ -1,0 +1,66 @@
+"""What a file is, by its content first; its name and declared type are asked only where content is silent."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Kind = Literal["pdf", "html", "text"]
+
+HEAD_BYTES = 8192
+
+# The PDF header may stand anywhere in the first 1,024 bytes (ISO 32000-1, implementation note 13).
+_PDF_WINDOW = 1024
+_OTHER_MAGIC = (
+    b"PK\x03\x04",  # zip, and with it docx, xlsx, epub
+    b"\x1f\x8b",  # gzip
+    b"BZh",
+    b"7z\xbc\xaf",
+    b"\xfd7zXZ",
+    b"Rar!",
+    b"\x89PNG",
+    b"\xff\xd8\xff",  # JPEG
+    b"GIF8",
+    b"II*\x00",  # TIFF
+    b"MM\x00*",
+    b"AT&TFORM",  # DjVu
+    b"%!PS",
+    b"\xd0\xcf\x11\xe0",  # doc, xls, ppt
+    b"{\\rtf",
+    b"\x7fELF",
+)
+_UNICODE_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_DOCTYPE = re.compile(rb"\s*<!doctype\s+html", re.IGNORECASE)
+_HTML = re.compile(rb"<(html|head|body)[\s>]", re.IGNORECASE)
+_PROLOG = re.compile(rb"\s*((<\?xml.*?\?>|<!--.*?-->|<!doctype[^>]*>)\s*)*", re.DOTALL | re.IGNORECASE)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+_PDF_TYPES = frozenset({"application/pdf", "application/x-pdf"})
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def sniff(head: bytes, media_type: str | None, name: str) -> Kind | None:
+    """The kind of a file that begins with `head`, or None if nobody here reads it."""
+    readable = head.startswith(_UNICODE_MARKS) or not _CONTROL.search(head)
+    if readable and _is_html(head):
+        return "html"
+    if b"%PDF-" in head[:_PDF_WINDOW]:
+        return "pdf"
+    if head.startswith(_OTHER_MAGIC):
+        return None
+    declared = (media_type or "").partition(";")[0].strip().lower()
+    suffix = name.lower().rpartition(".")[2]
+    if declared in _PDF_TYPES or suffix == "pdf":
+        # Without its magic it is a broken PDF, which is a failure, and not a file that nobody promised to read.
+        return "pdf"
+    if not readable:
+        return None
+    return "html" if declared in _HTML_TYPES or suffix in {"html", "htm", "xhtml"} else "text"
+
+
+def _is_html(head: bytes) -> bool:
+    for mark in _UNICODE_MARKS:
+        head = head.removeprefix(mark)
+    head = head.replace(b"\x00", b"")  # UTF-16 of ASCII
+    prolog = _PROLOG.match(head)
+    return _HTML.match(head, prolog.end() if prolog else 0) is not None or _DOCTYPE.match(head) is not None

@@ -1,0 +1,21 @@
+"""Names all that decides how bytes become chunks, so that text parsed otherwise is never taken for this one's."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from longshore.parsing import chunking
+
+REVISION = 1
+"""Raised whenever code in this package changes what any document gives; tests/parsing/test_version.py notices."""
+
+_LIBRARIES = ("charset-normalizer", "pypdfium2", "selectolax", "semantic-text-splitter")
+
+parser_version: str = ";".join(
+    [
+        f"longshore-parsing={REVISION}",
+        *(f"{library}={version(library)}" for library in _LIBRARIES),
+        f"budgets={chunking.LATIN_BUDGET},{chunking.CJK_BUDGET},{chunking.CJK_SHARE}",
+    ]
+)
+"""Part of the key under which parsed text is kept."""
