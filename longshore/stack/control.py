@@ -1,0 +1,228 @@
+"""What a command does with a stack: up, down, status."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from signal import SIGTERM
+
+from pydantic import BaseModel, Field
+
+from longshore.errors import StackError
+from longshore.settings import Settings
+from longshore.stack.checks import check_disk, check_home
+from longshore.stack.compose import python
+from longshore.stack.environment import environment
+from longshore.stack.logs import Log
+from longshore.stack.postgres import PostgresServer
+from longshore.stack.process import Identity
+from longshore.stack.service import http_status
+from longshore.stack.state import SERVICES, HomeLock, ServiceName, ServiceState, State, read_state
+
+SUPERVISOR = tuple(python("longshore.stack.supervisor"))
+START_S = 180.0
+STOP_S = 90.0
+TITLES: dict[ServiceName, str] = {"postgres": "Postgres", "temporal": "Temporal", "worker": "The worker", "api": "The API"}
+
+
+class SupervisorStatus(BaseModel):
+    pid: int | None = None
+
+
+class ServiceStatus(BaseModel):
+    pid: int | None = None
+    state: str = "stopped"
+    reason: str | None = None
+    """Why it does not run or answer, in one sentence."""
+
+
+class ApiStatus(ServiceStatus):
+    url: str | None = None
+
+
+class TemporalStatus(ServiceStatus):
+    address: str | None = None
+    ui: str | None = None
+
+
+class PostgresStatus(ServiceStatus):
+    embedded: bool = True
+    url: str | None = None
+    """Without its password."""
+
+
+class Status(BaseModel):
+    """What `longshore status --json` prints."""
+
+    running: bool
+    home: str
+    supervisor: SupervisorStatus = Field(default_factory=SupervisorStatus)
+    api: ApiStatus = Field(default_factory=ApiStatus)
+    temporal: TemporalStatus = Field(default_factory=TemporalStatus)
+    postgres: PostgresStatus = Field(default_factory=PostgresStatus)
+    worker: ServiceStatus = Field(default_factory=ServiceStatus)
+
+
+def _home(settings: Settings) -> Path:
+    return settings.home.expanduser().absolute()
+
+
+def status(settings: Settings) -> Status:
+    """What runs in this home, as the supervisor last wrote it and as the process table confirms it."""
+    home = _home(settings)
+    state = read_state(home)
+    running = HomeLock(home).held()
+    supervisor = state.supervisor_identity()
+
+    def confirmed(service: ServiceState) -> dict[str, object]:
+        values = service.model_dump()
+        identity = service.identity()
+        if not (identity and identity.alive()):
+            values["pid"] = None
+            if not running:
+                values["state"] = "stopped"
+        if values["state"] == "running":
+            values["reason"] = None
+        return values
+
+    return Status(
+        running=running,
+        home=str(home),
+        supervisor=SupervisorStatus(pid=supervisor.pid if running and supervisor and supervisor.alive() else None),
+        api=ApiStatus.model_validate(confirmed(state.api)),
+        temporal=TemporalStatus.model_validate(confirmed(state.temporal)),
+        postgres=PostgresStatus.model_validate(confirmed(state.postgres)),
+        worker=ServiceStatus.model_validate(confirmed(state.worker)),
+    )
+
+
+async def up(
+    settings: Settings,
+    progress: Callable[[str], None] = lambda line: None,
+    supervisor: Sequence[str] = SUPERVISOR,
+) -> Status:
+    """Start the stack if none runs in this home, and wait until the API is ready.
+
+    Args:
+        progress: Is told in one line whenever a service changes its state.
+        supervisor: The program to start.
+
+    Raises:
+        StackError: why it cannot start, or why it is not ready.
+    """
+    home = _home(settings)
+    check_home(home)
+    lock, told = HomeLock(home), dict[ServiceName, str]()
+    before, started = read_state(home).supervisor_identity(), None
+    deadline = asyncio.get_running_loop().time() + START_S
+    while asyncio.get_running_loop().time() < deadline:
+        if lock.held():
+            state = read_state(home)
+            identity = state.supervisor_identity()
+            if identity and identity.alive():  # else it is the state of an earlier one
+                _tell(state, told, progress)
+                _raise_if_failing(state, home)
+                if await _ready(state):
+                    return status(settings)
+        elif started is None:
+            check_disk(home)
+            started = _detach(supervisor, settings, home)
+        elif not started.alive():
+            raise _why_it_ended(home, before)
+        await asyncio.sleep(0.1)
+    late = [f"{TITLES[name]} is {state}" for name, state in told.items() if state != "running"]
+    raise StackError(
+        "stack_not_ready",
+        f"The stack was not ready within {START_S:.0f} s: {', '.join(late) or 'the API answers that it is not ready'}.",
+        f"See the logs in {home / 'logs'}.",
+    )
+
+
+async def down(settings: Settings) -> None:
+    """Stop the stack of this home, and what a supervisor that was killed left running. Nothing stored is removed.
+
+    Raises:
+        StackError: `did_not_stop`.
+    """
+    home = _home(settings)
+    lock = HomeLock(home)
+    deadline = asyncio.get_running_loop().time() + STOP_S
+    while lock.held():
+        supervisor = read_state(home).supervisor_identity()
+        if supervisor and asyncio.get_running_loop().time() < deadline:
+            supervisor.signal(SIGTERM)
+        elif asyncio.get_running_loop().time() > deadline:
+            raise StackError(
+                "did_not_stop",
+                f"The supervisor in {home} has not stopped within {STOP_S:.0f} s.",
+                f"See {Log(home, 'supervisor').path}.",
+            )
+        await asyncio.sleep(0.2)
+    if not (home / "state.json").exists() or not lock.acquire():
+        return
+    try:
+        for name in SERVICES:
+            if name != "postgres" and (orphan := read_state(home).service(name).identity()):
+                await orphan.end(grace=5.0)
+        postgres = PostgresServer(home)
+        if await postgres.adopt():
+            await postgres.stop()
+    finally:
+        lock.release()
+
+
+def _detach(supervisor: Sequence[str], settings: Settings, home: Path) -> Identity:
+    """Start the supervisor in a session of its own, so that it outlives this command and its terminal."""
+    with Log(home, "supervisor").open() as log:
+        process = subprocess.Popen(
+            list(supervisor),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=home,
+            env={**os.environ, **environment(settings)},
+            start_new_session=True,
+        )
+    identity = Identity.of(process.pid)
+    threading.Thread(target=process.wait, name="reap the supervisor", daemon=True).start()
+    return identity or Identity(process.pid, 0.0)
+
+
+def _tell(state: State, told: dict[ServiceName, str], progress: Callable[[str], None]) -> None:
+    for name in SERVICES:
+        now = state.service(name).state
+        if now not in ("stopped", told.get(name)):
+            told[name] = now
+            progress(f"{TITLES[name]} is {now}")
+
+
+def _raise_if_failing(state: State, home: Path) -> None:
+    for name in SERVICES:
+        service = state.service(name)
+        if service.state == "failing":
+            raise StackError(
+                f"{name}_failing",
+                f"{TITLES[name]} keeps failing. {service.reason}",
+                f"See {Log(home, name).path}. `longshore down` ends the attempts.",
+            )
+
+
+async def _ready(state: State) -> bool:
+    if state.api.state != "running" or not state.api.url:
+        return False
+    try:
+        return await http_status(state.api.url, "/readyz") == 200
+    except (OSError, TimeoutError, ValueError):
+        return False
+
+
+def _why_it_ended(home: Path, before: Identity | None) -> StackError:
+    state = read_state(home)
+    if state.failure and state.supervisor_identity() != before:
+        return StackError(state.failure.code, state.failure.message, state.failure.hint)
+    log = Log(home, "supervisor")
+    return StackError("supervisor_ended", f"The supervisor ended: {log.reason() or 'it says nothing'}", f"See {log.path}.")
