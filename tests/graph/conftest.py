@@ -1,0 +1,103 @@
+"""A small import without the engine: the same store functions, called one after the other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from longshore.embedding.static import StaticEmbedder
+from longshore.extraction.concepts import CValueExtractor
+from longshore.graph import linking, parts, planning, records, writing
+from longshore.graph.db import Pool
+from longshore.graph.linking.derived import Bucket
+from longshore.parsing.inline import parse_text
+from longshore.parsing.version import parser_version
+from longshore.sources.model import Attachment, Creator, Item, Tag
+
+PROJECT = "shelf"
+Importer = Callable[..., Awaitable[dict[str, int]]]
+
+
+def entry(key: str, title: str, **fields: Any) -> Item:
+    """A journal article with an abstract that is its own."""
+    fields.setdefault("abstract", f"{title}. This text is about {title.lower()} and about knowledge graphs.")
+    fields.setdefault("creators", (Creator(role="author", family="Example", given="Author"),))
+    return Item(key=key, kind="entry", item_type="journalArticle", title=title, **fields)
+
+
+def attachment(text: str, path: str = "files/1/a.txt") -> Attachment:
+    return Attachment(path=path, title="Full Text", sha256=hashlib.sha256(text.encode()).hexdigest(), size=len(text))
+
+
+@pytest.fixture(scope="session")
+def embedder() -> StaticEmbedder:
+    return StaticEmbedder()
+
+
+@pytest.fixture(scope="session")
+def extractor() -> CValueExtractor:
+    return CValueExtractor()
+
+
+@pytest.fixture
+def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor) -> Importer:
+    """Import items as a source; `files` gives the text of each attachment by its digest. Returns the item counts."""
+
+    async def run(
+        import_id: str,
+        items: Sequence[Item],
+        source_key: str = "zotero.shelf",
+        files: Sequence[str] = (),
+        order: Callable[[list[int]], list[int]] = lambda batches: batches,
+    ) -> dict[str, int]:
+        texts = {hashlib.sha256(text.encode()).hexdigest(): text for text in files}
+        submission = {"project": PROJECT, "import_id": import_id, "source_key": source_key}
+        async with pool.connection() as connection:
+            await records.open_record(connection, {**submission, "kind": "zotero", "name": "shelf"}, "run")
+            async for _ in planning.record_plan(connection, PROJECT, import_id, source_key, items):
+                pass
+            plan = await planning.read_plan(connection, PROJECT, import_id)
+        for batch in order(list(range(plan["batches"]))):
+            async with pool.connection() as connection:
+                pending = await writing.pending_items(connection, PROJECT, import_id, batch)
+                refs = [part for item in pending for part in parts.parts_of(item, parser_version)]
+                for part in refs:
+                    parsed = parse_text(part.text or texts[part.sha256], part.media_type or "text/plain")
+                    await parts.store_parsed(connection, PROJECT, part, parsed)
+                ids = [part.part_id for part in refs]
+                todo = await parts.unextracted(connection, PROJECT, ids, extractor.name)
+                for part_id, passages in todo.items():
+                    mentions = extractor.extract(passages)
+                    await parts.store_mentions(connection, PROJECT, part_id, extractor.name, mentions)
+                texts_to_embed = await parts.unembedded(connection, PROJECT, ids, embedder.model)
+                if texts_to_embed:
+                    hashes, passages_to_embed = zip(*texts_to_embed, strict=True)
+                    await parts.store_vectors(connection, embedder.model, hashes, embedder.embed(passages_to_embed))
+            async with pool.connection() as connection:
+                await writing.write_batch(connection, PROJECT, import_id, source_key, batch, parser_version)
+        for batch in range(plan["batches"], plan["batches"] + plan["retire_batches"]):
+            async with pool.connection() as connection:
+                await writing.retire_batch(connection, PROJECT, import_id, source_key, batch)
+        async with pool.connection() as connection:
+            steps = await linking.plan_steps(connection, PROJECT)
+        for step, buckets in steps:
+            for bucket in range(buckets):
+                async with pool.connection() as connection:
+                    await linking.run_step(
+                        connection, PROJECT, step, Bucket(bucket, buckets), extractor.name, embedder.model
+                    )
+        async with pool.connection() as connection:
+            counts = await records.count_items(connection, PROJECT, import_id)
+            closed_at = datetime.now(UTC).isoformat()
+            record = {"state": "succeeded", "closed_at": closed_at}
+            await records.close_record(connection, PROJECT, import_id, "run", (), record)
+        return counts
+
+    return run
+
+
+TAGGED = Tag(name="archives")

@@ -1,0 +1,187 @@
+"""The recipe of an import, with the engine real and the steps counted."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+from temporalio.client import WorkflowHandle
+
+from tests.workflows.conftest import BATCH, Dock, Start, submission
+from workflows.contracts import ClosingRecord, Progress
+from workflows.imports import ImportWorkflow
+
+_ids = itertools.count()
+
+
+def workflow_id() -> str:
+    return f"import/shelf/zotero.shelf-{next(_ids)}"
+
+
+async def result(handle: WorkflowHandle[ImportWorkflow, ClosingRecord]) -> ClosingRecord:
+    return await asyncio.wait_for(handle.result(), 60)
+
+
+async def progress_when(handle: WorkflowHandle[ImportWorkflow, ClosingRecord], state: str) -> Progress:
+    deadline = asyncio.get_running_loop().time() + 30
+    while True:
+        progress = await handle.query(ImportWorkflow.progress)
+        if progress.state == state:
+            return progress
+        assert asyncio.get_running_loop().time() < deadline, f"still {progress.state}"
+        await asyncio.sleep(0.02)
+
+
+async def test_every_batch_is_written_once_and_the_import_closes(start: Start, dock: Dock) -> None:
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    record = await result(handle)
+    assert record.state == "succeeded"
+    assert record.items.added == dock.batches * BATCH
+    assert set(dock.written.values()) == {1}
+    assert dock.calls["link_batch"] == 3
+
+
+async def test_long_import_rolls_its_history_over_and_loses_nothing(start: Start, dock: Dock) -> None:
+    dock.batches = 60
+    handle = await start(submission("zotero.shelf.a", lanes=4), workflow_id())
+    first_run = handle.first_execution_run_id or (await handle.describe()).run_id
+    record = await result(handle)
+    assert (await handle.describe()).run_id != first_run
+    assert len(dock.written) == 60
+    assert set(dock.written.values()) == {1}
+    assert record.items.added == 60 * BATCH
+    assert len(dock.closed) == 1
+
+
+async def test_broken_batch_is_recorded_and_the_others_go_on(start: Start, dock: Dock) -> None:
+    dock.broken = {2}
+    record = await result(await start(submission("zotero.shelf.a"), workflow_id()))
+    assert record.state == "partially_succeeded"
+    assert (record.items.failed, record.items.added) == (BATCH, 5 * BATCH)
+
+
+async def test_failed_items_are_taken_up_again_on_request(start: Start, dock: Dock) -> None:
+    dock.broken = {2}
+    dock.gate.clear()
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.retry_failed, "zotero.shelf.a")
+    dock.gate.set()
+    record = await result(handle)
+    assert dock.calls["requeue_failed"] == 1
+    assert record.state == "succeeded"
+    assert record.items.added == 6 * BATCH
+
+
+async def test_plan_that_is_refused_fails_the_import_with_its_reason(start: Start, dock: Dock) -> None:
+    dock.refuse_to_plan = "empty_library"
+    record = await result(await start(submission("zotero.shelf.a"), workflow_id()))
+    assert record.state == "failed"
+    assert record.reason is not None
+    assert record.reason.code == "empty_library"
+
+
+async def test_pause_stops_new_work_until_resumed(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("parse_batch", 2)
+    await handle.signal(ImportWorkflow.pause, "zotero.shelf.a")
+    await progress_when(handle, "paused")
+    dock.gate.set()
+    await handle.signal(ImportWorkflow.pause, "zotero.shelf.other")
+    assert dock.calls["extract_batch"] == 0
+    assert (await handle.query(ImportWorkflow.progress)).state == "paused"
+    await handle.signal(ImportWorkflow.resume, "zotero.shelf.a")
+    assert (await result(handle)).state == "succeeded"
+
+
+async def test_cancel_keeps_what_is_written_and_says_so(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("parse_batch", 2)
+    await handle.signal(ImportWorkflow.cancel, "zotero.shelf.a")
+    record = await result(handle)
+    assert record.state == "cancelled"
+    assert dock.calls["write_batch"] == 0
+
+
+async def test_cancelling_by_the_engine_closes_the_record_too(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("parse_batch", 2)
+    await handle.cancel()
+    assert (await result(handle)).state == "cancelled"
+    assert dock.closed[0].cancelled
+
+
+async def test_message_for_another_import_is_refused(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    handle = await start(submission("zotero.shelf.new"), workflow_id())
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.cancel, "zotero.shelf.old")
+    assert (await handle.query(ImportWorkflow.progress)).state == "running"
+    dock.gate.set()
+    assert (await result(handle)).state == "succeeded"
+
+
+async def test_equal_submission_attaches(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    id_ = workflow_id()
+    handle = await start(submission("zotero.shelf.a"), id_)
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.submit, submission("zotero.shelf.b"))
+    progress = await handle.query(ImportWorkflow.progress)
+    assert progress.aliases == ("zotero.shelf.b",)
+    dock.gate.set()
+    await result(handle)
+    assert [request.import_id for request in dock.closed] == ["zotero.shelf.a"]
+    assert dock.closed[0].aliases == ("zotero.shelf.b",)
+
+
+async def test_newer_submission_follows_and_the_latest_wins(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.submit, submission("zotero.shelf.b", digest="d2"))
+    await handle.signal(ImportWorkflow.submit, submission("zotero.shelf.c", digest="d3"))
+    assert (await handle.query(ImportWorkflow.progress)).follow_up == "zotero.shelf.c"
+    dock.gate.set()
+    await result(handle)
+    assert [request.import_id for request in dock.closed] == ["zotero.shelf.a", "zotero.shelf.c"]
+
+
+async def test_removal_of_much_waits_for_a_yes(start: Start, dock: Dock) -> None:
+    dock.removed, dock.needs_approval = 90, True
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    progress = await progress_when(handle, "waiting")
+    assert progress.reason is not None
+    assert progress.reason.code == "awaiting_approval"
+    assert dock.calls["parse_batch"] == dock.calls["retire_batch"] == 0
+    await handle.signal(ImportWorkflow.approve_removals, "zotero.shelf.a")
+    record = await result(handle)
+    assert record.items.removed == 90
+
+
+async def test_progress_never_falls_and_is_one_only_at_the_end(start: Start, dock: Dock) -> None:
+    dock.batches = 20
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    fractions = [0.0]
+    finished = asyncio.ensure_future(result(handle))
+    while not finished.done():
+        fractions.append((await handle.query(ImportWorkflow.progress)).fraction)
+    assert fractions == sorted(fractions)
+    assert finished.result().progress.fraction < 1
+    assert (await handle.query(ImportWorkflow.progress)).fraction == 1
+
+
+async def test_operators_see_state_in_search_attributes_and_details(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("parse_batch")
+    description = await handle.describe()
+    assert description.search_attributes["LongshoreState"] == ["running"]
+    memo = await description.memo()
+    assert memo["snapshot"]["import_id"] == "zotero.shelf.a"
+    dock.gate.set()
+    await result(handle)
+    assert (await handle.describe()).search_attributes["LongshoreState"] == ["succeeded"]
