@@ -20,6 +20,8 @@ _PARAGRAPHS = frozenset(
 )
 _LINES = frozenset({"br", "caption", "li", "option", "tr"})
 _CELLS = frozenset({"td", "th"})
+# Marks for the ends of these; text cannot hold them, for its own white space has become spaces.
+_PARAGRAPH, _LINE, _CELL = "\f", "\v", "\t"
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})|<\?xml[^>]{0,100}?encoding=[\"']([\w-]{2,40})",
     re.IGNORECASE,
@@ -46,7 +48,7 @@ def read_markup(markup: str) -> Reading:
     title = _title(tree)
     for node in tree.css(",".join(_DROPPED)):
         node.decompose()
-    text = clean(_tidy("".join(_pieces(tree.root)))) if tree.root else ""
+    text = clean(re.sub(r"\s+", _strongest, "".join(_pieces(tree.root))).strip()) if tree.root else ""
     cited = CitedDois()
     cited.feed(text)
     return Reading(pages=[text], title=title, cited_dois=cited.sorted())
@@ -62,7 +64,7 @@ def _decoded(data: bytes) -> str:
         try:
             name = codecs.lookup((declared[1] or declared[2]).decode()).name
             return data.decode(_SUPERSETS.get(name, name), errors="replace")
-        except LookupError:
+        except (LookupError, UnicodeError):
             pass
     return decode(data) or data.decode("cp1252", errors="replace")
 
@@ -103,14 +105,16 @@ def _pieces(root: LexborNode) -> Iterator[str]:
 
 def _mark(tag: str) -> str:
     if tag in _PARAGRAPHS:
-        return "\n\n"
+        return _PARAGRAPH
     if tag in _LINES:
+        return _LINE
+    return _CELL if tag in _CELLS else ""
+
+
+def _strongest(space: re.Match[str]) -> str:
+    """What a stretch of white space and marks stands for in the text."""
+    if _PARAGRAPH in space[0]:
+        return "\n\n"
+    if _LINE in space[0]:
         return "\n"
-    return "\t" if tag in _CELLS else ""
-
-
-def _tidy(text: str) -> str:
-    text = re.sub(r"[ \t]*\t[ \t]*", "\t", text)
-    text = re.sub(r"[^\S\n\t]+", " ", text)
-    text = re.sub(r"[ \t]*\n[ \t]*", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return "\t" if _CELL in space[0] else " "
