@@ -1,0 +1,104 @@
+"""Where the API is: at the address in the environment, else where this machine's stack runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from longshore.cli.output import BadInput
+from longshore.errors import StackError
+
+if TYPE_CHECKING:
+    from longshore.settings import Settings
+
+VARIABLE = "LONGSHORE_API_URL"
+
+
+def given_url() -> str | None:
+    """The API's address from the environment, where one is given.
+
+    Raises:
+        BadInput: it is not a URL.
+    """
+    url = os.environ.get(VARIABLE, "").strip().rstrip("/")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadInput("bad_api_url", f"{VARIABLE} is {url!r}, which is not a URL.", "Give it as http://HOST:PORT.")
+    return url
+
+
+def settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        BadInput: one of them cannot be understood.
+    """
+    from pydantic import ValidationError
+
+    from longshore.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        variable = name if name.startswith("TEMPORAL") else f"LONGSHORE_{name}"
+        raise BadInput(
+            "bad_setting", f"The environment's {variable} cannot be used: {first['msg']}.", "Change or unset it."
+        ) from error
+
+
+def log_failure() -> Path | None:
+    """Writes the failure that is being handled to the command's log; gives the log, or None if it cannot be written."""
+    try:
+        log = settings().home / "logs" / "command.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as file:
+            file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{traceback.format_exc()}\n")
+    except (OSError, BadInput):
+        return None
+    return log
+
+
+def locate() -> str:
+    """The API's base URL.
+
+    Raises:
+        StackError: nothing runs, or not yet so far that the API has an address.
+    """
+    if url := given_url():
+        return url
+    from longshore.stack import control
+
+    stack = control.status(settings())
+    if stack.running and stack.api.url:
+        return stack.api.url
+    if stack.running:
+        why = f" ({stack.api.reason})" if stack.api.reason else ""
+        raise StackError("starting", f"Longshore is starting, and its API is not there yet{why}.", "Try again soon.")
+    raise StackError(
+        "not_running",
+        "Longshore is not running on this machine.",
+        f"`longshore up` starts it, or {VARIABLE} names an API that runs elsewhere.",
+    )
+
+
+def start(note: Callable[[str], None]) -> None:
+    """Starts what is not running; nothing, where the environment names an API.
+
+    Raises:
+        StackError: why it cannot be started.
+    """
+    if given_url():
+        return
+    from longshore.stack import control
+
+    asyncio.run(control.up(settings(), note))

@@ -1,0 +1,191 @@
+"""The closing report: what the import brought, what it could not bring and why, and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import cast
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from longshore.cli import wording
+from longshore.cli.client import Api, import_path
+from longshore.cli.output import clean
+from longshore.cli.resources import Import, Item
+
+SHOWN = 12
+PAGE = 1000
+HEADLINES = {
+    "succeeded": ("✓", "green", "Imported"),
+    "partially_succeeded": ("✓", "yellow", "Imported, but not everything could be read"),
+    "failed": ("✗", "red", "The import failed"),
+    "cancelled": ("–", "yellow", "The import was cancelled; what was committed is kept"),
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that could not be brought as it should; `grave` if it failed, else a warning."""
+
+    title: str
+    file: str
+    why: str
+    grave: bool
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the items of a closed import tell."""
+
+    troubles: list[Trouble]
+    example: str | None
+    """Title of a document to search for."""
+
+
+async def items_of(api: Api, resource: Import, state: str | None = None) -> AsyncIterator[Item]:
+    """The items of an import, page by page."""
+    path, token = import_path(resource["project"], resource["id"]) + "/items", None
+    while True:
+        page = await api.get(path, state=state, page_size=PAGE, page_token=token)
+        for item in page["items"]:
+            yield cast(Item, item)
+        if not (token := page.get("next_page_token")):
+            return
+
+
+async def look_into(api: Api, resource: Import) -> Findings:
+    """Gathers the failures, the warnings and an example; reads no more pages than that takes."""
+    troubles: list[Trouble] = []
+    example: str | None = None
+    if resource["items"]["failed"] or resource["attachments_failed"]:
+        async for item in items_of(api, resource, state="failed"):
+            troubles += [trouble for trouble in troubles_of(item) if trouble.grave]
+    warnings = resource["warnings"] + resource["items"]["skipped"]
+    async for item in items_of(api, resource):
+        if example is None and item["document_id"] and item["state"] in ("done", "unchanged") and clean(item["title"]):
+            example = clean(item["title"])
+        found = [trouble for trouble in troubles_of(item) if not trouble.grave]
+        troubles += found
+        warnings -= len(found)
+        if example is not None and warnings <= 0:
+            break
+    return Findings(troubles, example)
+
+
+def troubles_of(item: Item) -> list[Trouble]:
+    """What went wrong with an item and with each of its attachments."""
+    found: list[Trouble] = []
+    title = clean(item["title"]) or item["key"]
+    for attachment in item["attachments"]:
+        if attachment["code"] or attachment["state"] == "failed":
+            why = attachment["detail"] or attachment["code"] or "no reason was recorded"
+            name = attachment["path"] or attachment["title"] or ""
+            found.append(Trouble(title, clean(name), clean(why), attachment["state"] == "failed"))
+    if item["state"] in ("failed", "skipped") and item["code"] not in {a["code"] for a in item["attachments"]}:
+        why = item["detail"] or item["code"] or "no reason was recorded"
+        found.insert(0, Trouble(title, "", clean(why), item["state"] == "failed"))
+    return found
+
+
+def render(resource: Import, findings: Findings, api_url: str, reconnects: int) -> RenderableType:
+    """The report as it is shown in a terminal or a log."""
+    parts: list[RenderableType] = [_headline(resource), Text()]
+    if resource["graph"]:
+        parts += [_graph(resource), Text()]
+    parts += [Text(_items_sentence(resource)), Text(_interruptions(resource, reconnects), "dim")]
+    if resource["follow_up"]:
+        parts.append(Text(f"A newer submission of this source follows: {resource['follow_up']}"))
+    parts += _troubles(resource, findings.troubles)
+    parts += [Text(), _where_to_look(resource, findings.example, api_url)]
+    return Padding(Group(*parts), (1, 2, 1, 2))
+
+
+def _headline(resource: Import) -> Text:
+    mark, style, words = HEADLINES.get(resource["state"], ("•", "", wording.STATES.get(resource["state"], "")))
+    name = clean(resource["source"]["name"])
+    line = Text.assemble(
+        (f"{mark} ", style), (words, f"bold {style}"), "  ", (name, "bold"), f" → {resource['project']}"
+    )
+    if took := wording.took(resource):
+        line.append(f"  in {took}", "dim")
+    if resource["state"] == "failed" and (why := resource["reason"] or resource["last_error"]):
+        line.append(f"\n{clean(why['message'])}", "red")
+    return line
+
+
+def _graph(resource: Import) -> Table:
+    graph = resource["graph"]
+    table = Table.grid(padding=(0, 4, 0, 0))
+    numbers, names = [], []
+    for name in ("documents", "chunks", "concepts", "edges"):
+        numbers.append(Text(f"{graph[name] if graph else 0:,}", "bold cyan"))
+        names.append(Text(name, "dim"))
+    table.add_row(*numbers)
+    table.add_row(*names, Text(f"in {resource['project']}", "dim"))
+    return table
+
+
+def _items_sentence(resource: Import) -> str:
+    items = resource["items"]
+    order = ("added", "changed", "unchanged", "duplicate", "skipped", "failed")
+    parts = [f"{items[name]:,} {name}" for name in order if items[name]]  # type: ignore[literal-required]
+    sentence = f"{wording.counted(items['total'], 'item')}" + (f": {', '.join(parts)}" if parts else "")
+    return sentence + (f"; {items['removed']:,} removed" if items["removed"] else "")
+
+
+def _interruptions(resource: Import, reconnects: int) -> str:
+    repeated = resource["interruptions"]
+    if repeated:
+        steps = wording.counted(repeated, "step")
+        sentence = f"Interrupted: {steps} had to be tried again; what was finished before was not done twice."
+    else:
+        sentence = "Not interrupted; nothing had to be done twice."
+    if reconnects:
+        times = wording.counted(reconnects, "time")
+        sentence += f" This command lost its connection {times}, which the import did not notice."
+    return sentence
+
+
+def _troubles(resource: Import, troubles: list[Trouble]) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    for grave, name, mark, style in ((True, "Failed", "✗", "red"), (False, "Warnings", "!", "yellow")):
+        found = [trouble for trouble in troubles if trouble.grave is grave]
+        if not found:
+            continue
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=1)
+        table.add_column(max_width=40)
+        table.add_column()
+        for trouble in found[:SHOWN]:
+            why = Text(trouble.why)
+            if trouble.file:
+                why.append(f"  {trouble.file}", "dim")
+            table.add_row(Text(mark, style), Text(trouble.title, no_wrap=True, overflow="ellipsis"), why)
+        parts += [Text(), Text(f"{name} ({len(found):,})", "bold"), table]
+        if len(found) > SHOWN:
+            command = f"longshore items {resource['id']} --project {resource['project']}"
+            state = " --state failed" if grave else ""
+            parts.append(Text(f"  and {len(found) - SHOWN:,} more: {command}{state}", "dim"))
+        if grave:
+            parts.append(
+                Text(f"  Try them again: longshore retry {resource['id']} --project {resource['project']}", "dim")
+            )
+    return parts
+
+
+def _where_to_look(resource: Import, example: str | None, api_url: str) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    words = " ".join((example or "").replace('"', " ").split()[:6])
+    if words:
+        project = "" if resource["project"] == "library" else f" --project {resource['project']}"
+        table.add_row("Search", f'longshore search "{words}"{project}')
+    table.add_row("Import", f"longshore show {resource['id']} --project {resource['project']}")
+    table.add_row("API", api_url + import_path(resource["project"], resource["id"]))
+    if ui := resource["links"].get("temporal_ui"):
+        table.add_row("Temporal", ui)
+    return table

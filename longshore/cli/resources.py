@@ -1,0 +1,127 @@
+"""The API's resources, as far as the command reads them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+TERMINAL = frozenset({"succeeded", "partially_succeeded", "failed", "cancelled"})
+
+
+class Source(TypedDict):
+    key: str
+    kind: str
+    name: str
+
+
+class Reason(TypedDict):
+    code: str
+    message: str
+    resume_at: NotRequired[str | None]
+
+
+class Stage(TypedDict):
+    name: str
+    state: Literal["pending", "running", "waiting", "done", "skipped"]
+    unit: str
+    done: int
+    failed: int
+    total: int | None
+    rate_per_s: float | None
+
+
+class ItemCounts(TypedDict):
+    total: int
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    duplicate: int
+    skipped: int
+    failed: int
+
+
+class GraphCounts(TypedDict):
+    documents: int
+    chunks: int
+    concepts: int
+    nodes: int
+    edges: int
+
+
+class LastError(TypedDict):
+    type: str
+    message: str
+    at: str | None
+
+
+class Import(TypedDict):
+    """An import. Times are RFC 3339, `fraction` is 0 to 1, `eta_range_s` seconds."""
+
+    project: str
+    id: str
+    source: Source
+    state: str
+    reason: Reason | None
+    live: bool
+    fraction: float
+    stages: list[Stage]
+    items: ItemCounts
+    chunks: int
+    graph: GraphCounts | None
+    warnings: int
+    attachments_failed: int
+    interruptions: int
+    eta_range_s: tuple[float, float] | None
+    attempt: int
+    last_error: LastError | None
+    follow_up: str | None
+    created_at: str | None
+    started_at: str | None
+    updated_at: str | None
+    closed_at: str | None
+    links: dict[str, str | None]
+
+
+class Attachment(TypedDict):
+    path: str | None
+    title: str
+    state: str
+    code: str | None
+    detail: str | None
+
+
+class Item(TypedDict):
+    key: str
+    title: str
+    change: str
+    state: str
+    code: str | None
+    detail: str | None
+    attachments: list[Attachment]
+    document_id: str | None
+
+
+class Hit(TypedDict):
+    """A passage that a search found; `start` and `end` are offsets of characters in its document's text."""
+
+    document_id: str
+    title: str
+    authors: list[str]
+    year: int | None
+    page: int | None
+    start: int
+    end: int
+    text: str
+    score: float
+    item_type: str | None
+
+
+Json = dict[str, Any]
+
+
+def flat(resource: Import) -> Json:
+    """The import as the command prints it: its source is the key that names it, with kind and name beside it."""
+    source = resource["source"]
+    head = {"project": resource["project"], "id": resource["id"], "source": source["key"]}
+    rest = {key: value for key, value in resource.items() if key not in (*head, "source_kind", "source_name")}
+    return {**head, "source_kind": source["kind"], "source_name": source["name"], **rest}

@@ -1,0 +1,151 @@
+"""`longshore imports`, `show`, `items`, `pause`, `resume`, `cancel`, `retry`, `approve`: see imports and steer them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, cast
+
+import typer
+
+from longshore.cli import asking
+from longshore.cli.asking import AsJson
+from longshore.cli.output import Exit, clean, print_json, show
+from longshore.cli.resources import TERMINAL, Import, flat
+
+ImportId = Annotated[str, typer.Argument(metavar="ID", help="The import, as `longshore imports` names it.")]
+InProject = Annotated[
+    str | None, typer.Option("--project", "-p", metavar="P", help="Its project; looked up where it is left out.")
+]
+
+
+def imports(
+    project: Annotated[
+        str | None, typer.Option("--project", "-p", metavar="P", help="Only those of this project.")
+    ] = None,
+    state: Annotated[str | None, typer.Option(metavar="S", help="Only those in this state, such as `running`.")] = None,
+    as_json: AsJson = False,
+) -> Exit:
+    """List imports, the newest first."""
+
+    async def ask() -> list[Import]:
+        async with asking.running_api() as api:
+            answer = await api.get("/v1/imports", project=project, state=state)
+            return cast(list[Import], answer["imports"])
+
+    found = asyncio.run(ask())
+    if as_json:
+        print_json({"imports": [flat(resource) for resource in found]})
+    else:
+        from longshore.cli import tables
+
+        show(tables.imports(found))
+    return Exit.SUCCEEDED
+
+
+def show_import(
+    import_id: ImportId,
+    project: InProject = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Stay until it has closed.")] = False,
+    strict: Annotated[bool, typer.Option(help="With --follow: exit 3 where single items failed.")] = False,
+    as_json: AsJson = False,
+) -> Exit:
+    """Show an import: how far it is, or what it brought.
+
+    With --follow, the exit code is that of the import.
+    """
+
+    async def ask() -> Exit:
+        from longshore.cli import watching
+
+        async with asking.running_api() as api:
+            resource = await asking.find(api, import_id, project)
+            if follow:
+                api.patience = asking.LONG
+                view = watching.view_for(resource["source"]["name"], as_json)
+                return await watching.watch(api, resource, view, strict=strict, as_json=as_json)
+            if as_json:
+                print_json(flat(resource))
+            elif resource["state"] in TERMINAL:
+                await watching.report(api, resource, as_json=False)
+            else:
+                from longshore.cli import progress
+
+                show(progress.still(resource))
+            return Exit.SUCCEEDED
+
+    return asyncio.run(ask())
+
+
+def items(
+    import_id: ImportId,
+    project: InProject = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            metavar="S", help="`failed` (the item or one of its files), `done`, `unchanged`, `skipped`, `pending`."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> Exit:
+    """List the items of an import, each with what became of it and why."""
+
+    async def ask() -> list[dict[str, Any]]:
+        from longshore.cli.report import items_of
+
+        async with asking.running_api() as api:
+            resource = await asking.find(api, import_id, project)
+            return [dict(item) async for item in items_of(api, resource, state)]
+
+    found = asyncio.run(ask())
+    if as_json:
+        print_json({"items": found})
+    else:
+        from longshore.cli import tables
+
+        show(tables.items(cast(Any, found)))
+    return Exit.SUCCEEDED
+
+
+def pause(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
+    """Pause an import. It stays paused, also over restarts, until it is resumed."""
+    return _steer("pause", "Paused", import_id, project, as_json)
+
+
+def resume(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
+    """Let a paused or waiting import go on."""
+    return _steer("resume", "Goes on", import_id, project, as_json)
+
+
+def cancel(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
+    """Cancel an import. What is committed is kept."""
+    return _steer("cancel", "Cancelled; what is committed is kept", import_id, project, as_json)
+
+
+def retry(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
+    """Try what failed again: in a running import, or in a new one where it has closed."""
+    return _steer("retry-failed", "What failed is tried again", import_id, project, as_json)
+
+
+def approve(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
+    """Say yes to an import that waits because it would remove many items."""
+    return _steer("approve-removals", "Approved; the removals are made", import_id, project, as_json)
+
+
+def _steer(verb: str, done: str, import_id: str, project: str | None, as_json: bool) -> Exit:
+    async def ask() -> tuple[Import, Import]:
+        from longshore.cli.client import import_path
+
+        async with asking.running_api() as api:
+            before = await asking.find(api, import_id, project)
+            path = import_path(before["project"], before["id"])
+            answer = await api.call("POST", f"{path}:{verb}", repeatable=False)
+            return before, cast(Import, answer["import"])
+
+    before, after = asyncio.run(ask())
+    if as_json:
+        print_json(flat(after))
+        return Exit.SUCCEEDED
+    print(f"{done}: {clean(after['source']['name'])} ({after['id']}).")
+    if after["id"] != before["id"]:
+        print(f"  Follow it:  longshore show {after['id']} --project {after['project']} --follow")
+    return Exit.SUCCEEDED

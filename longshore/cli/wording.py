@@ -1,0 +1,134 @@
+"""Numbers, sizes, times and states as a person says them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from longshore.cli.resources import Import, Reason, Stage
+
+STAGES = {
+    "stage": "Stage",
+    "plan": "Plan",
+    "parse": "Parse",
+    "extract": "Extract",
+    "embed": "Embed",
+    "write": "Write",
+    "retire": "Retire",
+    "link": "Link",
+    "close": "Close",
+}
+STATES = {
+    "queued": "queued",
+    "running": "running",
+    "waiting": "waiting",
+    "paused": "paused",
+    "cancelling": "being cancelled",
+    "succeeded": "succeeded",
+    "partially_succeeded": "succeeded in part",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 item`, `1,204 items`, `2 copies`."""
+    if number != 1:
+        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun}"
+
+
+def size(octets: int) -> str:
+    """Bytes in decimal units: `812 B`, `4.2 MB`."""
+    value, unit = float(octets), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """`0.8 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 days 4 h`."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f} s"
+    minutes, rest_s = divmod(round(seconds), 60)
+    hours, rest_min = divmod(minutes, 60)
+    days, rest_h = divmod(hours, 24)
+    if not minutes:
+        return f"{rest_s} s"
+    if not hours:
+        return _pair(f"{minutes} min", rest_s, "s")
+    if not days:
+        return _pair(f"{hours} h", rest_min, "min")
+    return _pair(counted(days, "day"), rest_h, "h")
+
+
+def _pair(large: str, small: int, unit: str) -> str:
+    return f"{large} {small} {unit}" if small else large
+
+
+def eta(bounds: tuple[float, float] | list[float] | None) -> str:
+    """`about 1–2 min left`, or nothing where it is not known."""
+    if not bounds:
+        return ""
+    low, high = bounds
+    if high < 90:
+        first, last, unit = round(low), round(high), "s"
+    elif high < 5400:
+        first, last, unit = round(low / 60), round(high / 60), "min"
+    else:
+        first, last, unit = round(low / 3600), round(high / 3600), "h"
+    return f"about {last} {unit} left" if first == last else f"about {first}–{last} {unit} left"
+
+
+def rate(per_second: float | None) -> str:
+    """`2.1/s`, or per minute where it is slower than one a second."""
+    if not per_second:
+        return ""
+    if per_second < 0.95:
+        return f"{per_second * 60:.0f}/min"
+    return f"{per_second:,.0f}/s" if per_second >= 9.95 else f"{per_second:.1f}/s"
+
+
+def progress_of(stage: Stage) -> str:
+    """`7/14 items`, or what is done where the total is not known yet."""
+    if stage["total"] is not None:
+        return f"{stage['done']:,}/{stage['total']:,} {stage['unit']}"
+    return f"{stage['done']:,} {stage['unit']}" if stage["done"] else ""
+
+
+def reason(why: Reason | None, now: datetime) -> str:
+    """Why it does not simply run, and until when."""
+    if not why:
+        return ""
+    at = moment(why.get("resume_at"))
+    if at is None:
+        return why["message"]
+    left = (at - now).total_seconds()
+    when = f"{at.astimezone():%H:%M:%S}"
+    return f"{why['message']} – goes on at {when}" + (f", in {duration(left)}" if left > 0 else "")
+
+
+def percent(resource: Import) -> str:
+    return f"{int(resource['fraction'] * 100)} %"
+
+
+def moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def took(resource: Import) -> str:
+    """How long a closed import ran, or nothing if that is not known."""
+    started, closed = moment(resource["started_at"]), moment(resource["closed_at"])
+    return duration(max((closed - started).total_seconds(), 0)) if started and closed else ""
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """`just now`, `42 s ago`, `5 min ago`, `3 h ago`, `2 days ago`."""
+    passed = (now - then).total_seconds()
+    if passed < 10:
+        return "just now"
+    for length, name in ((172_800, ""), (3600, "h"), (60, "min")):
+        if passed >= length:
+            return f"{int(passed // length)} {name} ago" if name else f"{int(passed // 86_400)} days ago"
+    return f"{int(passed)} s ago"

@@ -1,0 +1,103 @@
+"""The command as a whole: help, usage, exit codes, and what it must not drag in."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from longshore.cli import asking
+from tests.cli.conftest import FakeApi, Run
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_help_shows_examples_and_exit_codes(run: Run, arguments: list[str]) -> None:
+    shown = run(*arguments)
+
+    assert shown.code == 0
+    for part in ("longshore import ~/Zotero-export", "Exit codes", "LONGSHORE_API_URL", "approve", "status"):
+        assert part in shown.out
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").out.startswith("longshore 0.")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["imprt"], ["search"], ["imports", "--nonsense"], ["search", "x", "--limit", "0"]]
+)
+def test_wrong_usage_exits_with_2_and_one_paragraph(run: Run, arguments: list[str]) -> None:
+    refused = run(*arguments)
+
+    assert refused.code == 2
+    assert refused.err.startswith("Error: ")
+    assert "--help" in refused.err
+    assert refused.out == ""
+
+
+def test_wrong_usage_as_json(run: Run) -> None:
+    error = json.loads(run("search", "--json").err)["error"]
+
+    assert error["code"] == "usage"
+    assert set(error) == {"code", "message", "hint"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["imports"], ["search", "x"], ["show", "zotero.a.1"], ["graph", "hash", "library"]]
+)
+def test_commands_that_read_start_nothing_and_say_how_to_start(run: Run, arguments: list[str]) -> None:
+    refused = run(*arguments)
+
+    assert refused.code == 5
+    assert "longshore up" in refused.err
+
+
+def test_an_api_that_does_not_answer(fake: FakeApi, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("longshore.cli.asking.SHORT", 0.3)
+    fake.stop()
+
+    refused = run("imports", "--json")
+
+    assert refused.code == 5
+    assert json.loads(refused.err)["error"]["code"] == "api_unreachable"
+
+
+def test_what_answers_may_be_something_else(fake: FakeApi, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGSHORE_API_URL", fake.url + "/elsewhere")
+
+    assert run("imports").code == 5
+
+
+def test_an_address_that_is_none_is_bad_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGSHORE_API_URL", "localhost:1")
+
+    assert run("imports").code == 2
+
+
+def test_what_nobody_expected_is_written_to_a_log(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("of all things")
+
+    monkeypatch.setattr(asking, "running_api", broken)
+
+    failed = run("imports")
+
+    assert failed.code == 1
+    assert "Traceback" not in failed.err
+    log = failed.err.split(" is written in ")[1].strip().removesuffix(".")
+    assert "of all things" in Path(log).read_text()
+
+
+def test_the_command_drags_in_no_engine_and_its_help_no_http() -> None:
+    heavy = "('temporalio', 'httpx2', 'pydantic', 'lxml', 'numpy')"
+    program = (
+        "import sys; from longshore.cli.app import run; run(['--help']); "
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
+
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert finished.stderr == "[]\n"

@@ -1,0 +1,277 @@
+"""`longshore import`, from the files to the report, and what it does when the connection or the user goes away."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import FakeApi, Run, wait_for
+
+Spawn = Callable[..., subprocess.Popen[str]]
+DONE = {"state": "done", "code": None, "detail": None}
+LOCKED = {
+    "path": "files/2/b.pdf",
+    "title": "PDF",
+    "state": "failed",
+    "code": "encrypted",
+    "detail": "Locked.",
+}
+ABSENT = {
+    "path": "files/3/c.pdf",
+    "title": "PDF",
+    "state": "missing",
+    "code": "not_brought",
+    "detail": "Gone.",
+}
+
+
+def item(key: str, title: str, *attachments: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    named = {"key": key, "title": title, "change": "added", "document_id": key}
+    return {**named, **DONE, "attachments": list(attachments), **fields}
+
+
+def ends(fake: FakeApi, **fields: Any) -> None:
+    """Lets imports end in another way than well."""
+    fake.script[-1].update(fields)
+
+
+def test_an_import_uploads_submits_follows_and_reports(fake: FakeApi, run: Run, export: Path) -> None:
+    fake.items = [item("1", "On Tides")]
+
+    finished = run("import", str(export))
+
+    assert finished.code == 0
+    assert len(fake.puts) == 4  # the RDF, two files, and the manifest that lists them
+    submission = fake.submissions[0]
+    assert submission["project"] == "library"
+    assert submission["source"]["name"] == "Old Books"
+    listed = fake.blobs[submission["source"]["manifest"]].decode().splitlines()
+    assert [json.loads(line)["path"] for line in listed] == ["Old Books.rdf", "files/1/text.pdf", "files/2/text.pdf"]
+    for part in ("Old Books → library", "in 1 min 12 s", "120", "4 items: 3 added, 1 duplicate", "Not interrupted"):
+        assert part in finished.out
+    assert 'longshore search "On Tides"' in finished.out
+    assert "\x1b" not in finished.out
+    assert "\r" not in finished.out
+
+
+def test_only_what_the_server_lacks_is_uploaded(fake: FakeApi, run: Run, export: Path) -> None:
+    run("import", str(export))
+    fake.puts.clear()
+    (export / "files/1/text.pdf").write_bytes(b"%PDF-1.4 another edition")
+
+    run("import", str(export))
+
+    assert len(fake.puts) == 2  # the new file and the new manifest
+
+
+def test_an_upload_that_breaks_off_is_made_again(fake: FakeApi, run: Run, export: Path) -> None:
+    fake.cut_puts = 3
+
+    assert run("import", str(export)).code == 0
+    assert len(fake.puts) == 4
+
+
+def test_json_is_a_line_for_each_event_and_last_the_closed_import(fake: FakeApi, run: Run, export: Path) -> None:
+    finished = run("import", str(export), "--name", "My Books", "--project", "thesis", "--json")
+
+    assert finished.err == ""
+    names = [event["event"] for event in finished.events]
+    assert set(names) == {"read", "note", "upload", "submitted", "progress", "closed"}
+    last = finished.events[-1]
+    assert (last["project"], last["source"], last["state"]) == ("thesis", "zotero.my-books", "succeeded")
+    assert last["items"] == {
+        "total": 4, "added": 3, "changed": 0, "unchanged": 0, "removed": 0, "duplicate": 1, "skipped": 0, "failed": 0
+    }  # fmt: skip
+
+
+def test_it_survives_a_connection_that_is_cut_again_and_again(fake: FakeApi, run: Run, export: Path) -> None:
+    fake.cut_after = [1, 0, 1]
+
+    finished = run("import", str(export), "--json")
+
+    assert finished.code == 0
+    assert finished.events[-1]["state"] == "succeeded"
+    assert finished.event("connection_lost")
+    assert finished.event("connected")
+
+
+def test_it_polls_where_events_do_not_come_through(
+    fake: FakeApi, run: Run, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longshore.cli.following.LONGEST_PAUSE_S", 0.1)
+    fake.streams = False
+
+    assert run("import", str(export)).code == 0
+    assert fake.events_sent == 0
+
+
+def test_it_survives_a_restart_of_the_api(fake: FakeApi, export: Path, spawn: Spawn) -> None:
+    fake.hold = True
+    process = spawn("import", str(export), "--json")
+    _read_until(process, '"event": "progress"')
+    fake.stop()
+    _read_until(process, '"event": "connection_lost"')
+
+    fake.start()
+    next(iter(fake.voyages.values())).at_anchor = False
+
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert json.loads(out.splitlines()[-1])["state"] == "succeeded"
+
+
+def test_an_api_that_stays_away_ends_the_command_but_not_the_import(
+    fake: FakeApi, run: Run, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longshore.cli.asking.LONG", 0.5)
+    fake.hold = True
+
+    def stop() -> None:
+        wait_for(lambda: fake.events_sent)
+        fake.stop()
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+
+    finished = run("import", str(export))
+    stopping.join()
+
+    assert finished.code == 5
+    assert "does not answer" in finished.err
+    assert "longshore show zotero.old-books.00000001 --project library --follow" in finished.err
+
+
+def test_ctrl_c_detaches_and_says_how_to_come_back(fake: FakeApi, export: Path, spawn: Spawn) -> None:
+    fake.hold = True
+    process = spawn("import", str(export), "--project", "thesis")
+    wait_for(lambda: fake.events_sent)
+
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert "longshore show zotero.old-books.00000001 --project thesis --follow" in err
+    assert "Traceback" not in err
+    assert fake.steered == []
+
+
+def test_detach_hands_over_and_leaves(fake: FakeApi, run: Run, export: Path) -> None:
+    fake.hold = True
+
+    left = run("import", str(export), "--detach")
+
+    assert left.code == 0
+    assert "--follow" in left.out
+    assert run("import", str(export), "--detach", "--json").events[-1]["event"] == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("state", "options", "code"),
+    [
+        ("partially_succeeded", [], 0),
+        ("partially_succeeded", ["--strict"], 3),
+        ("succeeded", ["--strict"], 0),
+        ("failed", [], 1),
+        ("cancelled", [], 4),
+    ],
+)
+def test_the_exit_code_tells_how_it_ended(
+    fake: FakeApi, run: Run, export: Path, state: str, options: list[str], code: int
+) -> None:
+    ends(fake, state=state)
+
+    assert run("import", str(export), *options).code == code
+
+
+def test_the_report_gives_the_reason_of_each_failure_and_warning(fake: FakeApi, run: Run, export: Path) -> None:
+    fake.items = [item("1", "On Tides"), item("2", "On Winds", LOCKED), item("3", "On Stars", ABSENT)]
+    ends(fake, state="partially_succeeded", attachments_failed=1, warnings=1, interruptions=3)
+
+    out = run("import", str(export)).out
+
+    assert "Failed (1)" in out
+    assert "Locked.  files/2/b.pdf" in out
+    assert "Warnings (1)" in out
+    assert "Gone.  files/3/c.pdf" in out
+    assert "3 steps had to be tried again" in out
+    assert "longshore retry zotero.old-books.00000001" in out
+
+
+def test_a_failed_import_says_why(fake: FakeApi, run: Run, export: Path) -> None:
+    ends(fake, state="failed", reason={"code": "audit", "message": "A row too many.", "resume_at": None})
+
+    assert "A row too many." in run("import", str(export)).out
+
+
+def test_an_import_that_waits_for_a_yes_says_how_to_give_it(fake: FakeApi, run: Run, export: Path) -> None:
+    reason = {"code": "removals", "message": "It would remove 30 of 60 items.", "resume_at": None}
+    fake.script.insert(1, {"state": "waiting", "reason": reason})
+    fake.script[2].update(state="running", reason=None)
+
+    assert "It would remove 30 of 60 items." in run("import", str(export)).out
+
+
+def test_removals_can_be_allowed_from_the_start(fake: FakeApi, run: Run, export: Path) -> None:
+    run("import", str(export), "--allow-removals")
+
+    assert fake.submissions[0]["options"] == {"allow_removals": True}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["no-such-folder"], [".", "--project", "Not A Project"], ["EXPORT", "--name", "!!!"], ["EMPTY"]]
+)
+def test_bad_input_is_refused_before_anything_starts(
+    fake: FakeApi, run: Run, export: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    places = {"EXPORT": str(export), "EMPTY": str(tmp_path / "empty")}
+
+    refused = run("import", *(places.get(argument, argument) for argument in arguments))
+
+    assert refused.code == 2
+    assert refused.err.startswith("Error: ")
+    assert len(refused.err.splitlines()) == 1
+    assert fake.puts == []
+    assert fake.submissions == []
+
+
+def test_a_name_that_another_kind_of_source_has_is_bad_input(fake: FakeApi, run: Run, export: Path) -> None:
+    fake.refuse = {
+        "status": 409,
+        "code": "source_kind_conflict",
+        "detail": "It is a folder.",
+        "hint": "Use --name.",
+    }
+
+    refused = run("import", str(export), "--json")
+
+    assert refused.code == 2
+    assert json.loads(refused.err)["error"] == {
+        "code": "source_kind_conflict", "message": "It is a folder.", "hint": "Use --name."
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["library.rdf", "Export.rdf", "zotero.rdf"])
+def test_a_file_with_a_name_that_says_nothing_is_called_after_its_folder(
+    fake: FakeApi, run: Run, export: Path, name: str
+) -> None:
+    (export / "Old Books.rdf").rename(export / name)
+
+    run("import", str(export / name))
+
+    assert fake.submissions[0]["source"]["name"] == "Old Books"
+
+
+def _read_until(process: subprocess.Popen[str], text: str) -> None:
+    assert process.stdout
+    for line in process.stdout:
+        if text in line:
+            return
+    raise AssertionError(f"it ended without {text}")
