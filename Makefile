@@ -62,18 +62,21 @@ clean: ## Remove .venv, caches and builds; what was imported stays
 	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp holds the folder that .venv was made in: a venv that was moved or lost its interpreter is made again.
+# The stamp holds the folder that .venv was made for: one that was moved, or lost its interpreter, is made again.
 ifneq ($(shell $(BIN)/python -c 'print(open("$(STAMP)").read(), end="")' 2>/dev/null),$(CURDIR))
 $(STAMP): FORCE
 endif
 
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Longshore needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not there)."; \
-		echo "Name another one, as in: make install PYTHON=python3.13"; exit 1; } >&2
-	@test -x $(BIN)/python && grep -qxF '$(CURDIR)' $(STAMP) 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || { \
-		echo "Python could not make a virtual environment; Debian and Ubuntu keep that in the package python3-venv."; \
-		exit 1; } >&2
+	@if test -e $@ && ! grep -qxF '$(CURDIR)' $@; then rm -rf $(VENV); fi
+	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+			echo "Longshore needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not there)."; \
+			echo "Name another one, as in: make install PYTHON=python3.13"; exit 1; }; \
+		$(PYTHON) -m venv --clear $(VENV) || { \
+			echo "No virtual environment could be made; Debian and Ubuntu keep what it takes in python3-venv."; \
+			exit 1; }; \
+	} >&2
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@printf '%s\n' '$(CURDIR)' > $@
