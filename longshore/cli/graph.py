@@ -22,8 +22,8 @@ def graph_hash(
 ) -> Exit:
     """Print a digest of everything the graph says, as a whole and per set.
 
-    It holds no ids and no times: two imports of the same library have the same digest, however often they were
-    interrupted.
+    It holds no ids and no times.
+    Two imports of the same library have the same digest, however often they were interrupted.
     """
 
     async def ask() -> Json:

@@ -52,8 +52,8 @@ def import_(
 ) -> Exit:
     """Import a Zotero library, with its files, into a searchable graph.
 
-    Starts what is not running, uploads what is not there yet, and follows the import to its end. Ctrl-C detaches:
-    the import goes on. The same library imported again costs only what changed.
+    Starts what is not running, uploads what is not there yet, and follows the import to its end.
+    Ctrl-C detaches: the import goes on. The same library imported again costs only what changed.
     """
     from longshore.cli import cargo, reaching, watching
     from longshore.sources.manifest import scan

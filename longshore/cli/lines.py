@@ -57,7 +57,7 @@ class PlainView:
         if resource["state"] == "running" and (left := wording.eta(resource["eta_range_s"])):
             facts.append(left)
         changed = (resource["state"], why and resource["reason"], tuple(stage["name"] for stage in busy))
-        self._tell(changed, " · ".join(facts) + (f" · {why}" if why else ""))
+        self._tell(changed, " · ".join([*facts, *filter(None, (why, wording.way_on(resource)))]))
 
     def lost(self, why: str) -> None:
         if not self._lost:

@@ -78,9 +78,10 @@ class LiveView:
                 away = wording.duration(time.monotonic() - self._lost_at)
                 said = f"No answer from the API for {away}. The import does not depend on it; trying again."
                 parts.append(Text(said, "yellow"))
+            parts.append(Text(self._detaches, "dim"))
         elif self._freight and self._freight[0].files:
             parts += [Text(), _freight_row(*self._freight)]
-        return Padding(Group(*parts, Text(self._detaches, "dim")), (1, 2, 0, 2))
+        return Padding(Group(*parts), (1, 2, 0, 2), expand=False)
 
 
 def still(resource: Import) -> RenderableType:
@@ -88,7 +89,7 @@ def still(resource: Import) -> RenderableType:
     heading = _heading(clean(resource["source"]["name"]), resource, "")
     where = Text(f"{resource['project']} · {resource['id']}", "dim")
     parts = [heading, Text(), stage_table(resource["stages"]), Text(), *_where_it_stands(resource), where]
-    return Padding(Group(*parts), (1, 2, 1, 2))
+    return Padding(Group(*parts), (1, 2, 1, 2), expand=False)
 
 
 def _heading(title: str, resource: Import | None, now: str) -> Text:
@@ -110,6 +111,8 @@ def _where_it_stands(resource: Import) -> list[RenderableType]:
     lines: list[RenderableType] = [Text(" · ".join(facts))]
     if why := wording.reason(resource["reason"], datetime.now(UTC)):
         lines.append(Text(clean(why), "yellow"))
+        if command := wording.way_on(resource):
+            lines.append(Text(f"  {command}", "yellow"))
     elif not resource["live"] and resource["state"] not in TERMINAL:
         lines.append(Text("No worker answers: this is the last that was known.", "yellow"))
     return lines
@@ -121,20 +124,22 @@ def stage_table(stages: list[Stage]) -> Table:
     table.add_column(width=1)
     table.add_column(no_wrap=True)
     table.add_column(min_width=8, max_width=BAR_WIDTH, ratio=1)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
+    for _ in ("counts", "rate", "failed"):
+        table.add_column(justify="right", no_wrap=True)
     for stage in stages:
         if stage["state"] == "skipped":
             continue
+        waits = stage["state"] == "pending"
         mark, style = MARKS.get(stage["state"], ("●", "cyan"))
         rate = wording.rate(stage["rate_per_s"]) if stage["state"] == "running" else ""
         failed = f"{stage['failed']:,} failed" if stage["failed"] else ""
         table.add_row(
             Text(mark, style),
-            Text(wording.STAGES.get(stage["name"], stage["name"]), "dim" if stage["state"] == "pending" else ""),
+            Text(wording.STAGES.get(stage["name"], stage["name"]), "dim" if waits else ""),
             _bar(stage),
-            Text(wording.progress_of(stage), "dim" if stage["state"] == "done" else ""),
-            Text.assemble((rate, "cyan"), "  " if rate and failed else "", (failed, "red")),
+            Text("" if waits else wording.progress_of(stage), "dim" if stage["state"] == "done" else ""),
+            Text(rate, "cyan"),
+            Text(failed, "red"),
         )
     return table
 
@@ -144,7 +149,7 @@ def _bar(stage: Stage) -> ProgressBar:
     done = stage["state"] == "done"
     return ProgressBar(
         total=max(total, 1),
-        completed=max(total, 1) if done else min(stage["done"] + stage["failed"], total),
+        completed=max(total, 1) if done else min(stage["done"], total),
         width=BAR_WIDTH,
         style="bright_black",
         complete_style="cyan",

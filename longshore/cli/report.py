@@ -99,8 +99,8 @@ def render(resource: Import, findings: Findings, api_url: str, reconnects: int) 
     if resource["follow_up"]:
         parts.append(Text(f"A newer submission of this source follows: {resource['follow_up']}"))
     parts += _troubles(resource, findings.troubles)
-    parts += [Text(), _where_to_look(resource, findings.example, api_url)]
-    return Padding(Group(*parts), (1, 2, 1, 2))
+    parts += [Text(), _where_to_look(resource, findings, api_url)]
+    return Padding(Group(*parts), (1, 2, 1, 2), expand=False)
 
 
 def _headline(resource: Import) -> Text:
@@ -111,8 +111,8 @@ def _headline(resource: Import) -> Text:
     )
     if took := wording.took(resource):
         line.append(f"  in {took}", "dim")
-    if resource["state"] == "failed" and (why := resource["reason"] or resource["last_error"]):
-        line.append(f"\n{clean(why['message'])}", "red")
+    if resource["state"] in ("failed", "cancelled") and (why := resource["reason"] or resource["last_error"]):
+        line.append(f"\n  {clean(why['message'])}", style)
     return line
 
 
@@ -169,21 +169,19 @@ def _troubles(resource: Import, troubles: list[Trouble]) -> list[RenderableType]
             command = f"longshore items {resource['id']} --project {resource['project']}"
             state = " --state failed" if grave else ""
             parts.append(Text(f"  and {len(found) - SHOWN:,} more: {command}{state}", "dim"))
-        if grave:
-            parts.append(
-                Text(f"  Try them again: longshore retry {resource['id']} --project {resource['project']}", "dim")
-            )
     return parts
 
 
-def _where_to_look(resource: Import, example: str | None, api_url: str) -> Table:
+def _where_to_look(resource: Import, findings: Findings, api_url: str) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    words = " ".join((example or "").replace('"', " ").split()[:6])
+    words = " ".join((findings.example or "").replace('"', " ").split()[:6])
     if words:
         project = "" if resource["project"] == "library" else f" --project {resource['project']}"
         table.add_row("Search", f'longshore search "{words}"{project}')
+    if resource["state"] == "failed" or any(trouble.grave for trouble in findings.troubles):
+        table.add_row("Try again", f"longshore retry {resource['id']} --project {resource['project']}")
     table.add_row("Import", f"longshore show {resource['id']} --project {resource['project']}")
     table.add_row("API", api_url + import_path(resource["project"], resource["id"]))
     if ui := resource["links"].get("temporal_ui"):

@@ -22,7 +22,9 @@ def imports(
     project: Annotated[
         str | None, typer.Option("--project", "-p", metavar="P", help="Only those of this project.")
     ] = None,
-    state: Annotated[str | None, typer.Option(metavar="S", help="Only those in this state, such as `running`.")] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="S", help="Only those in this state, such as `running`.")
+    ] = None,
     as_json: AsJson = False,
 ) -> Exit:
     """List imports, the newest first."""
@@ -46,7 +48,7 @@ def show_import(
     import_id: ImportId,
     project: InProject = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Stay until it has closed.")] = False,
-    strict: Annotated[bool, typer.Option(help="With --follow: exit 3 where single items failed.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="With --follow: exit 3 where single items failed.")] = False,
     as_json: AsJson = False,
 ) -> Exit:
     """Show an import: how far it is, or what it brought.

@@ -50,6 +50,8 @@ def imports(found: Sequence[Import]) -> RenderableType:
         )
         if (why := wording.reason(resource["reason"], now)) and state != "running":
             table.add_row("", "", "", "", "", Text(clean(why), STATE_STYLES.get(state, "")))
+        if command := wording.way_on(resource):
+            table.add_row("", "", "", "", "", Text(command, "dim"))
     return Padding(table, (0, 1), expand=False)
 
 

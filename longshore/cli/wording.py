@@ -29,6 +29,9 @@ STATES = {
     "cancelled": "cancelled",
 }
 
+WAYS_ON = {"awaiting_approval": "approve", "operator_paused": "resume"}
+"""By the reason for waiting, the command that ends it."""
+
 
 def counted(number: int, noun: str) -> str:
     """`1 item`, `1,204 items`, `2 copies`."""
@@ -106,7 +109,13 @@ def reason(why: Reason | None, now: datetime) -> str:
         return why["message"]
     left = (at - now).total_seconds()
     when = f"{at.astimezone():%H:%M:%S}"
-    return f"{why['message']} – goes on at {when}" + (f", in {duration(left)}" if left > 0 else "")
+    return f"{why['message'].rstrip('.')}; goes on at {when}" + (f", in {duration(left)}." if left > 0 else ".")
+
+
+def way_on(resource: Import) -> str:
+    """The command that ends the waiting, where one does."""
+    verb = WAYS_ON.get(resource["reason"]["code"]) if resource["reason"] else None
+    return f"longshore {verb} {resource['id']} --project {resource['project']}" if verb else ""
 
 
 def percent(resource: Import) -> str:

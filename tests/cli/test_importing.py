@@ -211,11 +211,14 @@ def test_a_failed_import_says_why(fake: FakeApi, run: Run, export: Path) -> None
 
 
 def test_an_import_that_waits_for_a_yes_says_how_to_give_it(fake: FakeApi, run: Run, export: Path) -> None:
-    reason = {"code": "removals", "message": "It would remove 30 of 60 items.", "resume_at": None}
+    reason = {"code": "awaiting_approval", "message": "It would remove 30 of 60 items.", "resume_at": None}
     fake.script.insert(1, {"state": "waiting", "reason": reason})
     fake.script[2].update(state="running", reason=None)
 
-    assert "It would remove 30 of 60 items." in run("import", str(export)).out
+    out = run("import", str(export)).out
+
+    assert "It would remove 30 of 60 items." in out
+    assert "longshore approve zotero.old-books.00000001 --project library" in out
 
 
 def test_removals_can_be_allowed_from_the_start(fake: FakeApi, run: Run, export: Path) -> None:
