@@ -67,14 +67,14 @@ def pictures(path: Path, pages: int = 2) -> Path:
     return path
 
 
-def bomb(path: Path, content: bytes, times: int) -> Path:
-    """One page whose content stream inflates to `content` repeated."""
+def bomb(path: Path, content: bytes, times: int, pages: int = 1) -> Path:
+    """Pages that all show the same content stream, which inflates to `content` repeated."""
     compressor = zlib.compressobj(9)
     stream = b"".join(compressor.compress(content) for _ in range(times)) + compressor.flush()
     return _write(
         path,
         b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Pages/Kids[%b]/Count %d>>" % (b"3 0 R " * pages, pages),
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
         b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(stream), stream),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
