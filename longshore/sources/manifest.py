@@ -8,6 +8,7 @@ import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,9 +118,9 @@ def _scan_library(rdf: Path, folder_name: str) -> LocalSource:
 
 def _scan_zip(path: Path) -> LocalSource:
     """The zip is brought as it is, but what would be refused later is refused now."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, closing(unpack(path)) as entries:
         rdf = Path(folder) / "library.rdf"
-        _, chunks = next(unpack(path))
+        _, chunks = next(entries)
         with rdf.open("wb") as copy:
             copy.writelines(chunks)
         title = ZoteroLibrary(rdf, {}).title

@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -26,7 +26,7 @@ _END = b"PK\x05\x06"
 _END64 = b"PK\x06\x06"
 
 
-def unpack(path: Path, on_skip: Callable[[str, str], None] | None = None) -> Iterator[tuple[str, Iterator[bytes]]]:
+def unpack(path: Path, on_skip: Callable[[str, str], None] | None = None) -> Generator[tuple[str, Iterator[bytes]]]:
     """The files of a zipped Zotero export: the RDF first, the others by name, each as a stream of bytes.
 
     Names are relative to the folder that holds the RDF; what lies outside it, symbolic links and the droppings of
@@ -173,6 +173,9 @@ def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, archive_name: str, b
         raise InvalidSource(
             "zip_encrypted", f"{archive_name} is protected by a password.", "Make a zip without a password."
         )
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The others unfold a whole block at once, however large, before a byte can be counted.
+        raise _unsafe(archive_name, "it is packed by a method other than deflate")
     produced = 0
     try:
         with archive.open(entry) as file:

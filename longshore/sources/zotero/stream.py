@@ -46,7 +46,7 @@ def nodes(rdf: Path) -> Iterator[etree._Element]:
     except etree.XMLSyntaxError as error:
         raise InvalidSource(
             "malformed_rdf",
-            f"{rdf.name} is damaged or cut off: {error.msg}.",
+            f"{rdf.name} is damaged or cut off: {_first_fault(rdf) or error.msg}.",
             "Export the library again; if it was copied, check that the copy is complete.",
         ) from error
     if root is not None:
@@ -65,6 +65,16 @@ def _completed(root: etree._Element) -> Iterator[etree._Element]:
     while len(root) and root[0].getnext() is not None:
         yield root[0]
         del root[0]
+
+
+def _first_fault(rdf: Path) -> str | None:
+    """What is wrong and on which line, by expat: fed in chunks, libxml2 forgets the first fault for a later one."""
+    try:
+        with rdf.open("rb") as file:
+            expat.ParserCreate().ParseFile(file)
+    except expat.ExpatError as error:
+        return str(error)
+    return None
 
 
 def _check_beginning(rdf: Path) -> None:
