@@ -36,6 +36,11 @@ def _started(pid: int, zombies: bool = False) -> float | None:
     return None if fields[0] in "ZX" and not zombies else int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
+def python(module: str) -> list[str]:
+    """Run a module as a program; `-P` keeps a folder of the same name in the working folder from shadowing it."""
+    return [sys.executable, "-P", "-m", module]
+
+
 def command_line(pid: int) -> list[str]:
     """The arguments of a process, whoever owns it; empty if it is gone or hides them."""
     try:
