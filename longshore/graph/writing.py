@@ -99,8 +99,10 @@ async def count_batch(connection: Connection, project: str, import_id: str, batc
     """Where the items of a batch stand, as the store has it."""
     cursor = await connection.execute(
         """
-        select count(*) as items,
-               count(*) filter (where state = 'done') as done,
+        select count(*) filter (where state = 'done' and change = 'added') as added,
+               count(*) filter (where state = 'done' and change = 'changed') as changed,
+               count(*) filter (where state = 'done' and change = 'duplicate') as duplicate,
+               count(*) filter (where state = 'done' and change = 'removed') as removed,
                count(*) filter (where state = 'skipped') as skipped,
                count(*) filter (where state = 'failed') as failed,
                coalesce(sum((select count(*) from jsonb_array_elements(attachments) a where a->>'state' = 'failed')), 0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from longshore.graph import planning
+from longshore.graph import planning, writing
 from longshore.graph.db import Pool
 from longshore.graph.hashing import graph_hash
+from longshore.parsing.version import parser_version
 from longshore.sources.model import Creator, Item, Tag
 from tests.graph.conftest import PROJECT, Importer, attachment, entry
 
@@ -129,9 +130,6 @@ async def test_metadata_is_that_of_the_first_origin_whoever_came_first(pool: Poo
 
 
 async def test_second_attempt_of_a_write_changes_nothing(pool: Pool, run_import: Importer) -> None:
-    from longshore.graph import writing
-    from longshore.parsing.version import parser_version
-
     await run_import("one", SHELF)
     before = await digest(pool)
     async with pool.connection() as connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -45,7 +44,8 @@ from workflows.contracts import (
 from workflows.imports import ImportInput, ImportWorkflow
 
 BATCH = 4
-_numbers = itertools.count()
+CACHED = {"cached": 200, "uncached": 0}
+"""Queues of the workflow, and how many runs their workers keep in memory."""
 
 
 @dataclass
@@ -65,22 +65,6 @@ class Dock:
     failed: set[int] = field(default_factory=set)
     closed: list[CloseImport] = field(default_factory=list)
     seen: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    def activities(self) -> list[Callable[..., Any]]:
-        def named(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
-            async def counted(request: Any) -> Any:
-                async with self.seen:
-                    self.calls[function.__name__] += 1
-                    self.seen.notify_all()
-                return await function(request)
-
-            counted.__annotations__ = {
-                "request": _REQUESTS[function.__name__],
-                "return": function.__annotations__["return"],
-            }
-            return activity.defn(counted, name=function.__name__)
-
-        return [named(getattr(self, name)) for name in _REQUESTS]
 
     async def until(self, step: str, times: int = 1) -> None:
         """Wait until a step has been called so often."""
@@ -174,20 +158,20 @@ class Dock:
         )
 
 
-_REQUESTS: dict[str, type] = {
-    "open_import": Submission,
-    "stage_source": ImportRef,
-    "plan_import": ImportRef,
-    "parse_batch": BatchRef,
-    "extract_batch": BatchRef,
-    "embed_batch": BatchRef,
-    "write_batch": BatchRef,
-    "retire_batch": BatchRef,
-    "fail_batch": FailBatch,
-    "requeue_failed": ImportRef,
-    "plan_links": ImportRef,
-    "link_batch": LinkBatch,
-    "close_import": CloseImport,
+_STEPS: dict[str, tuple[type, type | None]] = {
+    "open_import": (Submission, None),
+    "stage_source": (ImportRef, Staged),
+    "plan_import": (ImportRef, Plan),
+    "parse_batch": (BatchRef, StepOutcome),
+    "extract_batch": (BatchRef, StepOutcome),
+    "embed_batch": (BatchRef, StepOutcome),
+    "write_batch": (BatchRef, BatchOutcome),
+    "retire_batch": (BatchRef, BatchOutcome),
+    "fail_batch": (FailBatch, BatchOutcome),
+    "requeue_failed": (ImportRef, Requeued),
+    "plan_links": (ImportRef, LinkPlan),
+    "link_batch": (LinkBatch, StepOutcome),
+    "close_import": (CloseImport, ClosingRecord),
 }
 
 
@@ -210,48 +194,76 @@ async def skipping() -> AsyncIterator[Client]:
         yield environment.client
 
 
-@pytest.fixture
-def dock() -> Dock:
-    dock = Dock()
-    dock.gate.set()
-    return dock
+Start = Callable[[Submission, str], Awaitable[WorkflowHandle[ImportWorkflow, ClosingRecord]]]
 
 
-Start = Callable[..., Awaitable[WorkflowHandle[ImportWorkflow, ClosingRecord]]]
+@dataclass
+class Harbour:
+    """The workers of the session; the dock changes with each test."""
+
+    dock: Dock = field(default_factory=Dock)
+
+    def activities(self) -> list[Callable[..., Any]]:
+        return [self._activity(name, request, answer) for name, (request, answer) in _STEPS.items()]
+
+    def _activity(self, name: str, request_type: type, answer_type: type | None) -> Callable[..., Any]:
+        async def step(request: Any) -> Any:
+            dock = self.dock
+            async with dock.seen:
+                dock.calls[name] += 1
+                dock.seen.notify_all()
+            return await getattr(dock, name)(request)
+
+        step.__annotations__ = {"request": request_type, "return": answer_type}
+        return activity.defn(step, name=name)
 
 
-@pytest_asyncio.fixture(params=[200, 0], ids=["cached", "uncached"])
-async def start(skipping: Client, dock: Dock, request: pytest.FixtureRequest) -> AsyncIterator[Start]:
-    """Start an import of a source of the test's own; its runs are replayed on every task when `uncached`."""
+@pytest_asyncio.fixture(scope="session")
+async def harbour(skipping: Client) -> AsyncIterator[Harbour]:
+    harbour = Harbour()
     async with AsyncExitStack() as stack:
-        workflow_queue = f"imports-{next(_numbers)}"
-        await stack.enter_async_context(
-            Worker(
-                skipping,
-                task_queue=workflow_queue,
-                workflows=[ImportWorkflow],
-                max_cached_workflows=request.param,
-                workflow_runner=SandboxedWorkflowRunner(
-                    restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows")
-                ),
+        for queue, cached in CACHED.items():
+            runner = SandboxedWorkflowRunner(
+                restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows")
             )
-        )
+            await stack.enter_async_context(
+                Worker(
+                    skipping,
+                    task_queue=queue,
+                    workflows=[ImportWorkflow],
+                    max_cached_workflows=cached,
+                    workflow_runner=runner,
+                )
+            )
         for queue in (contracts.PARSE_QUEUE, contracts.EXTRACT_QUEUE, contracts.EMBED_QUEUE, contracts.GRAPH_QUEUE):
-            await stack.enter_async_context(Worker(skipping, task_queue=queue, activities=dock.activities()))
+            await stack.enter_async_context(Worker(skipping, task_queue=queue, activities=harbour.activities()))
+        yield harbour
 
-        async def started(submission: Submission, workflow_id: str) -> WorkflowHandle[ImportWorkflow, ClosingRecord]:
-            await skipping.start_workflow(
-                ImportWorkflow.run,
-                ImportInput(submission=submission),
-                id=workflow_id,
-                task_queue=workflow_queue,
-                start_signal="submit",
-                start_signal_args=[submission],
-                memo={"import_id": submission.import_id, "digest": submission.digest},
-            )
-            return skipping.get_workflow_handle_for(ImportWorkflow.run, workflow_id)
 
-        yield started
+@pytest.fixture
+def dock(harbour: Harbour) -> Dock:
+    harbour.dock = Dock()
+    harbour.dock.gate.set()
+    return harbour.dock
+
+
+@pytest.fixture(params=CACHED)
+def start(skipping: Client, harbour: Harbour, request: pytest.FixtureRequest) -> Start:
+    """Starts an import; on the uncached queue its history is replayed on every task."""
+
+    async def started(submission: Submission, workflow_id: str) -> WorkflowHandle[ImportWorkflow, ClosingRecord]:
+        await skipping.start_workflow(
+            ImportWorkflow.run,
+            ImportInput(submission=submission),
+            id=f"{workflow_id}-{request.param}",
+            task_queue=request.param,
+            start_signal="submit",
+            start_signal_args=[submission],
+            memo={"import_id": submission.import_id, "digest": submission.digest},
+        )
+        return skipping.get_workflow_handle_for(ImportWorkflow.run, f"{workflow_id}-{request.param}")
+
+    return started
 
 
 def submission(import_id: str, digest: str = "d1", lanes: int = 2) -> Submission:

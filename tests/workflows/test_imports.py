@@ -169,6 +169,7 @@ async def test_progress_never_falls_and_is_one_only_at_the_end(start: Start, doc
     finished = asyncio.ensure_future(result(handle))
     while not finished.done():
         fractions.append((await handle.query(ImportWorkflow.progress)).fraction)
+        await asyncio.sleep(0.1)
     assert fractions == sorted(fractions)
     assert finished.result().progress.fraction < 1
     assert (await handle.query(ImportWorkflow.progress)).fraction == 1
