@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import socket
+import sys
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from api.app import create_app
-from longshore import log
+from api.app import create_app, database_of
+from longshore.errors import LongshoreError
+from longshore.graph.db import migrate
+from longshore.log import configure
 from longshore.settings import Settings
 
 _GRACE_S = 5
@@ -35,14 +42,25 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def main() -> None:
+def main() -> int:
     settings = Settings()
-    log.configure(settings.log_level)
-    server = Server(create_app(settings), settings)
-    server.run()
-    if not server.started:
-        raise SystemExit(1)
+    configure(settings.log_level)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Uvicorn raises the signal again once it has stopped: that is no failure.
+        signal.signal(number, lambda *_: sys.exit(0))
+    try:
+        asyncio.run(migrate(database_of(settings)))
+        Server(create_app(settings), settings).run()
+    except LongshoreError as error:
+        structlog.get_logger().error("cannot start", code=error.code, reason=str(error), hint=error.hint)
+        return 1
+    except SystemExit as end:
+        return 1 if end.code else 0
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    code = main()
+    sys.stderr.flush()
+    # The SDK's runtime can abort the interpreter while it exits on Python 3.11 and 3.12 (sdk-python issue 300).
+    os._exit(code)

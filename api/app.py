@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-import structlog
 from fastapi import FastAPI
 
 from api import problems, system
@@ -15,14 +14,12 @@ from api.projects import blobs, graph
 from api.services import Services
 from longshore.blobs import BlobStore
 from longshore.errors import StackError
-from longshore.graph.db import migrate, open_pool
+from longshore.graph.db import open_pool
 from longshore.settings import Settings
-
-_log = structlog.get_logger()
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The door. It opens without Temporal, and says so; it needs a database that answers once."""
+    """The door, on a database that is migrated. It opens whether or not database and Temporal answer, and says so."""
     app = FastAPI(
         title="Longshore",
         version=system.release(),
@@ -36,13 +33,19 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _lifespan(settings: Settings):  # type: ignore[no-untyped-def]
+def database_of(settings: Settings) -> str:
+    """Raises:
+    StackError: `no_database`.
+    """
+    if not settings.database_url:
+        raise StackError("no_database", "LONGSHORE_DATABASE_URL is not set", "Start the stack with `longshore up`.")
+    return settings.database_url
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if settings.database_url is None:
-            raise StackError("database_url_missing", "the API has no database", "Set LONGSHORE_DATABASE_URL.")
-        await migrate(settings.database_url)
-        pool = await open_pool(settings.database_url)
+        pool = await open_pool(database_of(settings))
         try:
             engine = await Engine.connect(settings)
             app.state.services = Services(settings, pool, engine, BlobStore(settings.blob_url))

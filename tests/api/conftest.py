@@ -197,9 +197,7 @@ class Door:
         assert answer.status_code == 201, answer.text
         return sha256
 
-    async def submit(
-        self, text: str, name: str, headers: dict[str, str] | None = None, **body: Any
-    ) -> httpx2.Response:
+    async def submit(self, text: str, name: str, headers: dict[str, str] | None = None, **body: Any) -> httpx2.Response:
         source = {"kind": "zotero", "name": name, "manifest": await self.upload(text)}
         return await self.http.post(
             f"/v1/projects/{PROJECT}/imports", json={"source": source, **body}, headers=headers or {}
@@ -252,9 +250,7 @@ async def opened(database_url: str, temporal_address: str, home: Path, pool: Poo
 
 
 @pytest_asyncio.fixture
-async def door(
-    database_url: str, pool: Pool, scripted: WorkflowEnvironment, tmp_path: Path
-) -> AsyncIterator[Door]:
+async def door(database_url: str, pool: Pool, scripted: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Door]:
     async with opened(database_url, scripted.client.service_client.config.target_host, tmp_path, pool) as ready:
         yield ready
 

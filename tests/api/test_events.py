@@ -103,9 +103,7 @@ async def test_quiet_is_broken_by_heartbeats(
     assert frame[1]["server_time"]
 
 
-async def test_all_watchers_share_one_look_at_the_engine(
-    server: Server, door: Door, crew: Client, name: str
-) -> None:
+async def test_all_watchers_share_one_look_at_the_engine(server: Server, door: Door, crew: Client, name: str) -> None:
     begun = await door.begin(name)
     hub: events.Hub = server.config.app.state.services.hub  # type: ignore[union-attr]
     async with (
