@@ -44,7 +44,7 @@ class ParserProcess:
 
     def __init__(self, process: Process, memory_bytes: int) -> None:
         self._process = process
-        self._memory_bytes = memory_bytes
+        self.memory_bytes = memory_bytes
         self.parsed = 0
         """Documents that it was asked for."""
 
@@ -122,7 +122,7 @@ class ParserProcess:
             done, _ = await asyncio.wait({exchange}, timeout=tick)
             if done:
                 return
-            if not ADDRESS_SPACE_IS_LIMITED and self.resident_bytes > self._memory_bytes:
+            if not ADDRESS_SPACE_IS_LIMITED and self.resident_bytes > self.memory_bytes:
                 raise out_of_memory(name)
             left -= tick
         raise took_too_long(name)

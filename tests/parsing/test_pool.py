@@ -64,6 +64,12 @@ def _processor_seconds(process: psutil.Process) -> float:
     return 0
 
 
+def _resident_bytes(process: psutil.Process) -> int:
+    with suppress(psutil.NoSuchProcess):
+        return process.memory_info().rss
+    return 0
+
+
 async def until(found: Callable[[], bool]) -> None:
     deadline = time.monotonic() + DEADLINE
     while not found():
@@ -163,12 +169,34 @@ async def test_a_flate_bomb_kills_its_own_attempt_only(parsers: ParserPool, engl
     assert [parsed.pages for parsed in outcomes[1:] if isinstance(parsed, Parsed)] == [2, 2, 2]
 
 
+async def test_two_bombs_at_once_stay_within_the_memory_of_the_pool(
+    parsers: ParserPool, english: Path, tmp_path: Path
+) -> None:
+    bomb = papers.bomb(tmp_path / "bomb.pdf", LAYOUT, 4000)
+    bombs = asyncio.gather(refusal(parsers, bomb), refusal(parsers, bomb))
+    peak = 0
+    while not bombs.done():
+        peak = max(peak, sum(_resident_bytes(child) for child in children()))
+        await asyncio.sleep(0.005)
+    assert set(await bombs) == {"parser_out_of_memory"}
+    assert 160 << 20 < peak < 320 << 20
+    assert (await read(parsers, english)).pages == 2
+
+
+async def test_a_document_too_large_for_a_share_of_the_memory_is_read_alone(
+    parsers: ParserPool, english: Path, tmp_path: Path
+) -> None:
+    large = papers.bomb(tmp_path / "large.pdf", LAYOUT, 400)
+    outcomes = await asyncio.gather(*(read(parsers, path) for path in (large, english, large, english)))
+    assert [parsed.pages for parsed in outcomes] == [1, 2, 1, 2]
+
+
 async def test_without_a_kernel_limit_the_parent_watches_the_size(
     monkeypatch: pytest.MonkeyPatch, english: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(process_module, "ADDRESS_SPACE_IS_LIMITED", False)
     large = papers.bomb(tmp_path / "large.pdf", LAYOUT, 600, pages=200)
-    async with ParserPool(processes=1, memory_bytes=128 << 20) as pool:
+    async with ParserPool(processes=1, memory_bytes=160 << 20) as pool:
         assert await refusal(pool, large) == "parser_out_of_memory"
         assert (await read(pool, english)).pages == 2
 
@@ -278,7 +306,7 @@ async def test_a_child_is_small_confined_and_knows_no_secret(
         assert "LONGSHORE_DATABASE_URL" not in child.environ()
         assert os.getsid(child.pid) == child.pid
         if sys.platform == "linux":
-            assert child.rlimit(resource.RLIMIT_AS) == (400 << 20, 400 << 20)
+            assert child.rlimit(resource.RLIMIT_AS) == (160 << 20, 160 << 20)
             assert child.rlimit(resource.RLIMIT_CORE) == (0, 0)
             assert child.rlimit(resource.RLIMIT_FSIZE) == (0, 0)
             assert Path(f"/proc/{child.pid}/oom_score_adj").read_text().strip() == "1000"
