@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from longshore.settings import Settings
 from longshore.stack.environment import environment
 from longshore.stack.ports import Ports, require
 from longshore.stack.postgres import PostgresServer
+from longshore.stack.process import python
 from longshore.stack.served import ServedPostgres, ServedTemporal
 from longshore.stack.service import Command, Service
 from longshore.stack.temporal import TemporalServer
@@ -15,26 +14,14 @@ from longshore.stack.temporal import TemporalServer
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-def python(module: str) -> list[str]:
-    """Run a module as a program; `-P` keeps a folder of the same name in the working folder from shadowing it."""
-    return [sys.executable, "-P", "-m", module]
-
-
 def engines(
     settings: Settings, ports: Ports
 ) -> tuple[PostgresServer | ServedPostgres, TemporalServer | ServedTemporal]:
     """Postgres and Temporal: the embedded ones, unless the settings name served ones."""
-    postgres: PostgresServer | ServedPostgres
-    temporal: TemporalServer | ServedTemporal
-    if settings.database_url:
-        postgres = ServedPostgres(settings.database_url)
-    else:
-        postgres = PostgresServer(settings.home)
-    if settings.temporal_address:
-        temporal = ServedTemporal(settings.temporal_address, settings.temporal_namespace, settings.temporal_ui)
-    else:
-        temporal = TemporalServer(settings.home, ports, settings.temporal_namespace)
-    return postgres, temporal
+    postgres = ServedPostgres(settings.database_url) if settings.database_url else PostgresServer(settings.home)
+    if settings.temporal_address is None:
+        return postgres, TemporalServer(settings.home, ports, settings.temporal_namespace)
+    return postgres, ServedTemporal(settings.temporal_address, settings.temporal_namespace, settings.temporal_ui)
 
 
 def compose(settings: Settings, ports: Ports) -> list[Service]:

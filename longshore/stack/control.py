@@ -15,18 +15,22 @@ from pydantic import BaseModel, Field
 from longshore.errors import StackError
 from longshore.settings import Settings
 from longshore.stack.checks import check_disk, check_home
-from longshore.stack.compose import python
 from longshore.stack.environment import environment
 from longshore.stack.logs import Log
 from longshore.stack.postgres import PostgresServer
-from longshore.stack.process import Identity
+from longshore.stack.process import Identity, python
 from longshore.stack.service import http_status
 from longshore.stack.state import SERVICES, HomeLock, ServiceName, ServiceState, State, read_state
 
 SUPERVISOR = tuple(python("longshore.stack.supervisor"))
 START_S = 180.0
 STOP_S = 90.0
-TITLES: dict[ServiceName, str] = {"postgres": "Postgres", "temporal": "Temporal", "worker": "The worker", "api": "The API"}
+TITLES: dict[ServiceName, str] = {
+    "postgres": "Postgres",
+    "temporal": "Temporal",
+    "worker": "The worker",
+    "api": "The API",
+}
 
 
 class SupervisorStatus(BaseModel):
@@ -105,7 +109,7 @@ async def up(
     progress: Callable[[str], None] = lambda line: None,
     supervisor: Sequence[str] = SUPERVISOR,
 ) -> Status:
-    """Start the stack if none runs in this home, and wait until the API is ready.
+    """Start the stack if none runs in this home, and wait until all of it runs and the API is ready.
 
     Args:
         progress: Is told in one line whenever a service changes its state.
@@ -212,7 +216,8 @@ def _raise_if_failing(state: State, home: Path) -> None:
 
 
 async def _ready(state: State) -> bool:
-    if state.api.state != "running" or not state.api.url:
+    coming = {"starting", "restarting"} & {state.service(name).state for name in SERVICES}
+    if coming or state.api.state != "running" or not state.api.url:
         return False
     try:
         return await http_status(state.api.url, "/readyz") == 200
@@ -225,4 +230,6 @@ def _why_it_ended(home: Path, before: Identity | None) -> StackError:
     if state.failure and state.supervisor_identity() != before:
         return StackError(state.failure.code, state.failure.message, state.failure.hint)
     log = Log(home, "supervisor")
-    return StackError("supervisor_ended", f"The supervisor ended: {log.reason() or 'it says nothing'}", f"See {log.path}.")
+    return StackError(
+        "supervisor_ended", f"The supervisor ended: {log.reason() or 'it says nothing'}", f"See {log.path}."
+    )

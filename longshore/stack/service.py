@@ -130,7 +130,7 @@ class Command:
         try:
             status = await http_status(self._url(), "/healthz")
         except (OSError, TimeoutError, ValueError) as error:
-            return f"The {self.name} does not answer: {error or 'no reply in 5 s'}"
+            return f"The {self.name} does not answer: {str(error) or 'no reply in 5 s'}"
         return None if status == 200 else f"The {self.name} answers with status {status}"
 
     async def stop(self, grace: float = 20.0) -> None:
