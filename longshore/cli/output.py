@@ -74,14 +74,19 @@ def console() -> Console:
 
 
 def show(renderable: RenderableType) -> None:
-    """Prints to stdout; where that is no terminal, without styles, in wide lines without blanks at their ends."""
+    """Prints to stdout; where that is no terminal, without styles, in wide lines without blanks at their ends.
+
+    Text alone is wrapped by the terminal, so that an address or a command can be copied whole.
+    """
+    from rich.text import Text
+
     screen = console()
     if screen.is_terminal:
-        screen.print(renderable)
+        screen.print(renderable, soft_wrap=isinstance(renderable, Text))
         return
     screen.width = PLAIN_WIDTH
     with screen.capture() as captured:
-        screen.print(renderable)
+        screen.print(renderable, soft_wrap=isinstance(renderable, Text))
     lines = [line.strip(" ") if not line.strip() else line.rstrip() for line in captured.get().splitlines()]
     print("\n".join(lines).strip("\n"), flush=True)
 

@@ -127,7 +127,7 @@ def stage_table(stages: list[Stage]) -> Table:
     for _ in ("counts", "rate", "failed"):
         table.add_column(justify="right", no_wrap=True)
     for stage in stages:
-        if stage["state"] == "skipped":
+        if stage["state"] == "skipped" or stage["total"] == 0:
             continue
         waits = stage["state"] == "pending"
         mark, style = MARKS.get(stage["state"], ("●", "cyan"))

@@ -101,4 +101,8 @@ def start(note: Callable[[str], None]) -> None:
         return
     from longshore.stack import control
 
-    asyncio.run(control.up(settings(), note))
+    here = settings()
+    stack = control.status(here)
+    services = (stack.postgres, stack.temporal, stack.worker, stack.api)
+    runs = stack.running and all(service.state == "running" for service in services)
+    asyncio.run(control.up(here, (lambda _: None) if runs else note))

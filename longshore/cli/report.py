@@ -12,12 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from longshore.cli import wording
+from longshore.cli.asking import DEFAULT_PROJECT
 from longshore.cli.client import Api, import_path
 from longshore.cli.output import clean
 from longshore.cli.resources import Import, Item
 
 SHOWN = 12
 PAGE = 1000
+EXAMPLE_WORDS = 6
 HEADLINES = {
     "succeeded": ("✓", "green", "Imported"),
     "partially_succeeded": ("✓", "yellow", "Imported, but not everything could be read"),
@@ -90,7 +92,7 @@ def troubles_of(item: Item) -> list[Trouble]:
     return found
 
 
-def render(resource: Import, findings: Findings, api_url: str, reconnects: int) -> RenderableType:
+def render(resource: Import, findings: Findings, reconnects: int) -> RenderableType:
     """The report as it is shown in a terminal or a log."""
     parts: list[RenderableType] = [_headline(resource), Text()]
     if resource["graph"]:
@@ -99,7 +101,6 @@ def render(resource: Import, findings: Findings, api_url: str, reconnects: int) 
     if resource["follow_up"]:
         parts.append(Text(f"A newer submission of this source follows: {resource['follow_up']}"))
     parts += _troubles(resource, findings.troubles)
-    parts += [Text(), _where_to_look(resource, findings, api_url)]
     return Padding(Group(*parts), (1, 2, 1, 2), expand=False)
 
 
@@ -172,18 +173,17 @@ def _troubles(resource: Import, troubles: list[Trouble]) -> list[RenderableType]
     return parts
 
 
-def _where_to_look(resource: Import, findings: Findings, api_url: str) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    words = " ".join((findings.example or "").replace('"', " ").split()[:6])
-    if words:
-        project = "" if resource["project"] == "library" else f" --project {resource['project']}"
-        table.add_row("Search", f'longshore search "{words}"{project}')
+def where_to_look(resource: Import, findings: Findings, api_url: str) -> Text:
+    """The commands and addresses to go on with, one on each line."""
+    named = f"{resource['id']} --project {resource['project']}"
+    rows: list[tuple[str, str]] = []
+    if words := " ".join((findings.example or "").replace('"', " ").split()[:EXAMPLE_WORDS]):
+        project = "" if resource["project"] == DEFAULT_PROJECT else f" --project {resource['project']}"
+        rows.append(("Search", f'longshore search "{words}"{project}'))
     if resource["state"] == "failed" or any(trouble.grave for trouble in findings.troubles):
-        table.add_row("Try again", f"longshore retry {resource['id']} --project {resource['project']}")
-    table.add_row("Import", f"longshore show {resource['id']} --project {resource['project']}")
-    table.add_row("API", api_url + import_path(resource["project"], resource["id"]))
+        rows.append(("Try again", f"longshore retry {named}"))
+    rows.append(("Import", f"longshore show {named}"))
+    rows.append(("API", api_url + import_path(resource["project"], resource["id"])))
     if ui := resource["links"].get("temporal_ui"):
-        table.add_row("Temporal", ui)
-    return table
+        rows.append(("Temporal", ui))
+    return Text("\n").join(Text.assemble("  ", (f"{name:<11}", "dim"), where) for name, where in rows)

@@ -28,31 +28,43 @@ STATE_STYLES = {
     "running": "cyan",
 }
 SHORTEST_WORD = 2
+EXCERPT = 400
+"""Characters of a passage that are shown."""
 
 
-def imports(found: Sequence[Import]) -> RenderableType:
-    """A row for each import, and under it why it waits or failed."""
+def imports(found: Sequence[Import]) -> Text:
+    """A line for each import, its id last, and under it why it waits or failed."""
     if not found:
         return Text("No imports yet. Begin with: longshore import PATH")
-    table = _table("State", "", "Items", "Begun", "Project", "Import")
     now = datetime.now(UTC)
-    for resource in found:
-        state = resource["state"]
-        begun = wording.moment(resource["created_at"] or resource["started_at"])
-        closed = state in TERMINAL
-        table.add_row(
-            Text(wording.STATES.get(state, state), STATE_STYLES.get(state, "")),
-            Text("" if closed else wording.percent(resource)),
-            Text(f"{resource['items']['total']:,}"),
-            Text(wording.ago(begun, now) if begun else "", "dim"),
-            Text(resource["project"]),
-            Text(resource["id"], overflow="fold"),
-        )
-        if (why := wording.reason(resource["reason"], now)) and state != "running":
-            table.add_row("", "", "", "", "", Text(clean(why), STATE_STYLES.get(state, "")))
-        if command := wording.way_on(resource):
-            table.add_row("", "", "", "", "", Text(command, "dim"))
-    return Padding(table, (0, 1), expand=False)
+    rows = [[Text(heading, "dim") for heading in ("State", "", "Items", "Begun", "Project", "Import")]]
+    rows += [_import_cells(resource, now) for resource in found]
+    widths = [max(row[column].cell_len for row in rows) for column in range(len(rows[0]) - 1)]
+    lines = [_line(rows[0], widths)]
+    for resource, row in zip(found, rows[1:], strict=True):
+        lines.append(_line(row, widths))
+        why = wording.reason(resource["reason"], now) if resource["state"] != "running" else ""
+        notes = (clean(why), wording.way_on(resource))
+        lines += [Text(f"   {note}", STATE_STYLES.get(resource["state"], "")) for note in notes if note]
+    return Text("\n").join(lines)
+
+
+def _import_cells(resource: Import, now: datetime) -> list[Text]:
+    state = resource["state"]
+    begun = wording.moment(resource["created_at"] or resource["started_at"])
+    return [
+        Text(wording.STATES.get(state, state), STATE_STYLES.get(state, "")),
+        Text("" if state in TERMINAL else wording.percent(resource)),
+        Text(f"{resource['items']['total']:,}"),
+        Text(wording.ago(begun, now) if begun else "", "dim"),
+        Text(resource["project"]),
+        Text(resource["id"]),
+    ]
+
+
+def _line(cells: Sequence[Text], widths: Sequence[int]) -> Text:
+    padded = [cell + " " * (width - cell.cell_len) for cell, width in zip(cells, widths, strict=False)]
+    return Text("  ").join([*padded, cells[-1]])
 
 
 def items(found: Sequence[Item]) -> RenderableType:
@@ -91,15 +103,20 @@ def _authors(names: Sequence[str]) -> str:
 
 
 def _marked(text: str, query: str) -> Text:
-    passage = Text(text)
+    """The part of a passage around the first word of the query, with all of its words marked."""
     words = [re.escape(word) for word in re.findall(r"\w+", query) if len(word) >= SHORTEST_WORD]
-    if words:
-        passage.highlight_regex(rf"(?i)\b({'|'.join(words)})", "bold cyan")
+    pattern = re.compile(rf"\b({'|'.join(words)})", re.IGNORECASE) if words else None
+    first = pattern.search(text) if pattern else None
+    start = max(first.start() - EXCERPT // 3, 0) if first else 0
+    end = start + EXCERPT
+    passage = Text(("… " if start else "") + text[start:end].strip() + (" …" if end < len(text) else ""))
+    if pattern:
+        passage.highlight_regex(pattern, "bold cyan")
     return passage
 
 
 def _table(*headings: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     for heading in headings:
-        table.add_column(heading, no_wrap=heading not in ("Import", "Title"), overflow="fold")
+        table.add_column(heading, no_wrap=heading != "Title", overflow="fold")
     return table

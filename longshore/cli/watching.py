@@ -72,7 +72,10 @@ async def report(api: Api, closed: Import, as_json: bool, reconnects: int = 0) -
         return
     from longshore.cli import report as closing
 
-    show(closing.render(closed, await closing.look_into(api, closed), api.url, reconnects))
+    findings = await closing.look_into(api, closed)
+    show(closing.render(closed, findings, reconnects))
+    show(closing.where_to_look(closed, findings, api.url))
+    print()
 
 
 def say_detached(resource: Import, as_json: bool) -> None:

@@ -34,10 +34,8 @@ WAYS_ON = {"awaiting_approval": "approve", "operator_paused": "resume"}
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 item`, `1,204 items`, `2 copies`."""
-    if number != 1:
-        noun = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun}"
+    """`1 item`, `1,204 items`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def size(octets: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +102,51 @@ def test_the_command_drags_in_no_engine_and_its_help_no_http() -> None:
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert finished.stderr == "[]\n"
+
+
+def test_the_stack_is_asked_without_the_engines_client(tmp_path: Path) -> None:
+    program = (
+        "import sys; from longshore.cli.app import run; code = run(['status', '--json']); "
+        "print(code, 'temporalio' in sys.modules, file=sys.stderr)"
+    )
+
+    finished = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "LONGSHORE_HOME": str(tmp_path), "LONGSHORE_API_URL": ""},
+    )
+
+    assert finished.stderr == "5 False\n"
+    status = json.loads(finished.stdout)
+    assert status["running"] is False
+    assert status["api"]["url"] is None
+
+
+def test_status_has_the_same_form_for_an_api_elsewhere(fake: FakeApi, run: Run) -> None:
+    status = run("status", "--json")
+
+    assert status.code == 0
+    assert status.json["api"]["url"] == fake.url
+    assert status.json["temporal"]["address"] == "127.0.0.1:7233"
+    assert status.json["temporal"]["ui"] == "http://127.0.0.1:8233"
+    assert {status.json[part]["state"] for part in ("api", "temporal", "postgres", "worker")} == {"running"}
+    assert fake.url in run("status").out
+
+
+def test_nothing_is_started_here_while_the_environment_names_an_api_elsewhere(fake: FakeApi, run: Run) -> None:
+    assert run("up").code == 2
+
+
+def test_down_without_a_stack_is_no_failure(run: Run) -> None:
+    assert run("down", "--json").json == {"running": False}
+
+
+def test_a_setting_that_cannot_be_understood_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LONGSHORE_PORT", "many")
+
+    refused = run("imports")
+
+    assert refused.code == 2
+    assert "LONGSHORE_PORT" in refused.err

@@ -1,0 +1,79 @@
+"""The live view of an import in a terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console, RenderableType
+
+from longshore.cli import report, tables
+from longshore.cli.progress import LiveView
+from longshore.cli.uploading import Freight
+from tests.cli.conftest import SUCCESS, FakeApi
+
+
+def seen(renderable: RenderableType, width: int = 90) -> str:
+    screen = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    with screen.capture() as captured:
+        screen.print(renderable, soft_wrap=not hasattr(renderable, "renderable"))
+    return captured.get()
+
+
+@pytest.fixture
+def view() -> LiveView:
+    return LiveView(Console(file=io.StringIO()), "Old \x1bBooks", "Ctrl-C detaches")
+
+
+def resource(**fields: object) -> dict[str, object]:
+    return {**FakeApi().add("zotero.old-books.1").resource, **SUCCESS[1], "state": "running", **fields}
+
+
+def test_it_shows_the_upload(view: LiveView) -> None:
+    view.note("Uploading")
+    view.uploading(Freight(files=4, size=4_000_000, files_sent=1, sent=1_500_000))
+
+    shown = seen(view.render())
+
+    assert "Old Books  Uploading" in shown
+    assert "1/4 files  1.5 MB of 4.0 MB" in shown
+    assert "Ctrl-C" not in shown  # before the import has begun there is nothing to detach from
+
+
+def test_it_shows_each_stage_with_counts_and_what_is_left(view: LiveView) -> None:
+    view.progress(resource())  # type: ignore[arg-type]
+
+    shown = seen(view.render())
+
+    assert "40 % · about 1–2 min left · 40 chunks" in shown
+    assert "2/4 items  2.0/s" in shown
+    assert shown.count("✓") == 2
+    assert "Ctrl-C detaches" in shown
+
+
+def test_waiting_shows_its_reason_and_no_time_left(view: LiveView) -> None:
+    why = {"code": "no_worker", "message": "No worker is at work.", "resume_at": None}
+    view.progress(resource(state="waiting", reason=why))  # type: ignore[arg-type]
+
+    shown = seen(view.render())
+
+    assert "waiting" in shown
+    assert "No worker is at work." in shown
+    assert "left" not in shown
+
+
+def test_a_lost_connection_is_shown_until_it_is_found(view: LiveView) -> None:
+    view.progress(resource())  # type: ignore[arg-type]
+    view.lost("reset")
+    assert "No answer from the API" in seen(view.render())
+
+    view.found()
+    assert "No answer from the API" not in seen(view.render())
+
+
+def test_what_is_to_be_copied_is_not_broken_in_a_narrow_terminal() -> None:
+    long = resource(id="zotero.a-library-with-a-rather-long-name.0123456789ab")
+    findings = report.Findings([], "A Mathematical Theory of Communication")
+
+    for text in (report.where_to_look(long, findings, "http://127.0.0.1:1"), tables.imports([long])):  # type: ignore[arg-type,list-item]
+        assert "zotero.a-library-with-a-rather-long-name.0123456789ab" in seen(text, width=40)
