@@ -184,7 +184,7 @@ class Index:
             case "entry":
                 self.items += 1
                 self._add_references(element)
-                if about:
+                if about and text_of(element, names.ITEM_TYPE) in ("", "book"):
                     self.containers[about] = Container.read(element)
             case "collection":
                 self._add_collection(element, about)
