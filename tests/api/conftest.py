@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import json
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 import pytest_asyncio
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
@@ -26,10 +30,11 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from api.app import create_app
-from longshore.graph.db import Pool
+from longshore.graph.db import Pool, open_pool
 from longshore.graph.records import close_record, open_record
 from longshore.ids import workflow_id
 from longshore.settings import Settings
+from longshore.stack.postgres import PostgresServer
 from workflows.contracts import (
     WORKFLOW_QUEUE,
     ClosingRecord,
@@ -44,7 +49,7 @@ from workflows.imports import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE
 
 Json = dict[str, Any]
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-PROJECT = "harbour"
+_numbers = itertools.count()
 
 
 def progress_of(import_id: str, state: State = "running", fraction: float = 0.4, **changes: Any) -> Progress:
@@ -184,23 +189,29 @@ class Door:
     http: httpx2.AsyncClient
     settings: Settings
     pool: Pool
+    project: str
 
-    async def upload(self, text: str, project: str = PROJECT) -> str:
+    async def upload(self, text: str) -> str:
         """A manifest of one file with this text; its digest."""
-        sha256 = await self.put(text.encode(), project)
+        sha256 = await self.put(text.encode())
         line = {"path": "library.rdf", "sha256": sha256, "size": len(text.encode())}
-        return await self.put(json.dumps(line).encode(), project)
+        return await self.put(json.dumps(line).encode())
 
-    async def put(self, data: bytes, project: str = PROJECT) -> str:
+    async def put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
-        answer = await self.http.put(f"/v1/projects/{project}/blobs/{sha256}", content=data)
+        answer = await self.http.put(f"/v1/projects/{self.project}/blobs/{sha256}", content=data)
         assert answer.status_code == 201, answer.text
         return sha256
 
     async def submit(self, text: str, name: str, headers: dict[str, str] | None = None, **body: Any) -> httpx2.Response:
-        source = {"kind": "zotero", "name": name, "manifest": await self.upload(text)}
+        return await self.hand_over(name, await self.upload(text), headers, **body)
+
+    async def hand_over(
+        self, name: str, manifest: str, headers: dict[str, str] | None = None, **body: Any
+    ) -> httpx2.Response:
+        source = {"kind": "zotero", "name": name, "manifest": manifest}
         return await self.http.post(
-            f"/v1/projects/{PROJECT}/imports", json={"source": source, **body}, headers=headers or {}
+            f"/v1/projects/{self.project}/imports", json={"source": source, **body}, headers=headers or {}
         )
 
     async def begin(self, name: str, text: str = "cargo") -> Json:
@@ -246,20 +257,44 @@ async def opened(database_url: str, temporal_address: str, home: Path, pool: Poo
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=transport, base_url="http://longshore") as http,
     ):
-        yield Door(http, settings, pool)
+        yield Door(http, settings, pool, f"harbour-{next(_numbers)}")
 
 
-@pytest_asyncio.fixture
-async def door(database_url: str, pool: Pool, scripted: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Door]:
-    async with opened(database_url, scripted.client.service_client.config.target_host, tmp_path, pool) as ready:
+@pytest_asyncio.fixture(scope="session")
+async def quay_url(postgres: PostgresServer, template: str) -> AsyncIterator[str]:
+    """One database for all these tests: each has a project of its own."""
+    async with await psycopg.AsyncConnection.connect(postgres.admin_url, autocommit=True) as admin:
+        await admin.execute(sql.SQL("create database quay template {}").format(sql.Identifier(template)))
+        yield make_conninfo(postgres.admin_url, dbname="quay")
+        await admin.execute("drop database quay with (force)")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def quay_pool(quay_url: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(quay_url)
+    yield pool
+    await pool.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def quay(
+    quay_url: str, quay_pool: Pool, scripted: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Door]:
+    home = tmp_path_factory.mktemp("quay")
+    async with opened(quay_url, scripted.client.service_client.config.target_host, home, quay_pool) as ready:
         yield ready
+
+
+@pytest.fixture
+def door(quay: Door) -> Door:
+    return replace(quay, project=f"harbour-{next(_numbers)}")
 
 
 @pytest_asyncio.fixture
 async def door_without_temporal(
-    database_url: str, pool: Pool, tmp_path: Path, unused_tcp_port: int
+    quay_url: str, quay_pool: Pool, tmp_path: Path, unused_tcp_port: int
 ) -> AsyncIterator[Door]:
-    async with opened(database_url, f"127.0.0.1:{unused_tcp_port}", tmp_path, pool) as ready:
+    async with opened(quay_url, f"127.0.0.1:{unused_tcp_port}", tmp_path, quay_pool) as ready:
         yield ready
 
 
@@ -274,9 +309,9 @@ async def tell(client: Client, begun: Json, signal: str, *args: Any) -> None:
     await handle.signal(signal, args=list(args))
 
 
-def submission_of(import_id: str, name: str, **changes: Any) -> Submission:
+def submission_of(project: str, import_id: str, name: str, **changes: Any) -> Submission:
     return Submission(
-        project=PROJECT,
+        project=project,
         import_id=import_id,
         source_key=import_id.rsplit(".", 1)[0],
         kind="zotero",

@@ -16,7 +16,7 @@ from api.__main__ import Server
 from api.app import create_app
 from api.imports import events
 from longshore.ids import workflow_id
-from tests.api.conftest import PROJECT, Door, Json, progress_of, record_closed, submission_of, tell
+from tests.api.conftest import Door, Json, progress_of, record_closed, submission_of, tell
 
 Frame = tuple[str, Json]
 
@@ -69,7 +69,7 @@ async def test_a_watcher_sees_the_snapshot_each_change_and_the_end(
         second, progress = await anext(frames)
         while progress["fraction"] != 0.6:
             second, progress = await anext(frames)
-        await record_closed(door.pool, submission_of(begun["id"], name))
+        await record_closed(door.pool, submission_of(door.project, begun["id"], name))
         await tell(crew, begun, "finish")
         rest = [frame async for frame in frames]
 
@@ -82,8 +82,8 @@ async def test_a_watcher_sees_the_snapshot_each_change_and_the_end(
 
 
 async def test_a_closed_import_is_told_at_once(server: Server, door: Door, name: str) -> None:
-    await record_closed(door.pool, submission_of("zotero.ashore.000000000001", name))
-    link = f"/v1/projects/{PROJECT}/imports/zotero.ashore.000000000001/events"
+    await record_closed(door.pool, submission_of(door.project, "zotero.ashore.000000000001", name))
+    link = f"/v1/projects/{door.project}/imports/zotero.ashore.000000000001/events"
 
     async with asyncio.timeout(10), watching(server, {"links": {"events": link}}) as frames:
         told = [frame async for frame in frames]
@@ -118,7 +118,7 @@ async def test_all_watchers_share_one_look_at_the_engine(server: Server, door: D
 
 async def test_an_unknown_import_is_a_problem_not_a_stream(server: Server) -> None:
     async with httpx2.AsyncClient(base_url=address(server)) as http:
-        answer = await http.get(f"/v1/projects/{PROJECT}/imports/zotero.none.000000000000/events")
+        answer = await http.get("/v1/projects/harbour/imports/zotero.none.000000000000/events")
 
     assert answer.status_code == 404
     assert answer.json()["code"] == "import_not_found"
@@ -132,5 +132,5 @@ async def test_a_server_that_stops_ends_its_streams(server: Server, door: Door, 
         rest = [event async for event, _ in frames]
 
     assert "done" not in rest
-    handle = crew.get_workflow_handle(workflow_id(PROJECT, begun["source"]["key"]))
+    handle = crew.get_workflow_handle(workflow_id(door.project, begun["source"]["key"]))
     assert (await handle.describe()).close_time is None

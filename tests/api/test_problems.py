@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 from starlette.routing import Route
 
+from api.app import create_app
 from tests.api.conftest import Door
 
 
@@ -54,9 +56,10 @@ async def test_what_nobody_foresaw_is_a_problem_too(door: Door) -> None:
     async def capsize(request: object) -> None:
         raise KeyError("keel")
 
-    app = door.http._transport.app  # type: ignore[attr-defined]
+    app = create_app(door.settings)
     app.router.routes.append(Route("/capsize", capsize))
-    answer = await door.http.get("/capsize")
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://longshore") as http:
+        answer = await http.get("/capsize")
 
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal_error"

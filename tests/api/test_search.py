@@ -13,7 +13,7 @@ from longshore.graph import keys
 from longshore.graph.db import Pool
 from longshore.graph.parts import PartRef, store_parsed, store_vectors
 from longshore.parsing.model import Chunk, Parsed
-from tests.api.conftest import PROJECT, Door, Json
+from tests.api.conftest import Door, Json
 
 TEXTS = {
     "Harbours": [
@@ -79,12 +79,14 @@ async def store(pool: Pool, embedder: StaticEmbedder, project: str, title: str, 
 @pytest_asyncio.fixture
 async def library(door: Door, embedder: StaticEmbedder) -> Door:
     for title, texts in TEXTS.items():
-        await store(door.pool, embedder, PROJECT, title, texts)
+        await store(door.pool, embedder, door.project, title, texts)
     return door
 
 
-async def found(door: Door, query: str, limit: int = 10, project: str = PROJECT) -> list[Json]:
-    results: list[Json] = (await door.get(f"/v1/projects/{project}/search", q=query, limit=limit))["results"]
+async def found(door: Door, query: str, limit: int = 10, project: str | None = None) -> list[Json]:
+    results: list[Json] = (await door.get(f"/v1/projects/{project or door.project}/search", q=query, limit=limit))[
+        "results"
+    ]
     return results
 
 
@@ -110,7 +112,7 @@ async def test_a_result_says_where_it_stands(library: Door) -> None:
     assert first["authors"] == ["A. Kim"]
     assert (first["year"], first["item_type"], first["page"]) == (2020, "journalArticle", 2)
     assert (first["start"], first["end"]) == (100, 100 + len(TEXTS["Graphs"][1]))
-    assert first["document_id"] == str(keys.document_id(f"{PROJECT} Graphs"))
+    assert first["document_id"] == str(keys.document_id(f"{library.project} Graphs"))
 
 
 async def test_a_passage_is_found_by_what_it_means_without_sharing_a_word(library: Door) -> None:
@@ -129,7 +131,7 @@ async def test_scores_fall_and_the_limit_holds(library: Door) -> None:
 async def test_the_same_passage_in_two_documents_is_a_result_of_each_but_once(
     library: Door, embedder: StaticEmbedder
 ) -> None:
-    await store(library.pool, embedder, PROJECT, "Reprint", [TEXTS["Harbours"][0], TEXTS["Harbours"][0]])
+    await store(library.pool, embedder, library.project, "Reprint", [TEXTS["Harbours"][0], TEXTS["Harbours"][0]])
 
     titles = [r["title"] for r in await found(library, "cranes lift cargo") if r["text"] == TEXTS["Harbours"][0]]
 
@@ -139,7 +141,9 @@ async def test_the_same_passage_in_two_documents_is_a_result_of_each_but_once(
 async def test_another_project_and_what_no_document_shows_stay_unseen(library: Door, embedder: StaticEmbedder) -> None:
     await store(library.pool, embedder, "elsewhere", "Secret", ["The cargo manifest of the night ship is sealed."])
     async with library.pool.connection() as connection:
-        await connection.execute("delete from document_parts where item_key = 'Graphs'")
+        await connection.execute(
+            "delete from document_parts where project = %s and item_key = 'Graphs'", (library.project,)
+        )
 
     results = await found(library, "sealed cargo manifest and knowledge graph", limit=100)
 
@@ -153,10 +157,12 @@ async def test_no_query_breaks_it(library: Door, query: str) -> None:
 
 
 async def test_the_digest_of_a_graph_changes_with_it(library: Door) -> None:
-    path = f"/v1/projects/{PROJECT}/graph/hash"
+    path = f"/v1/projects/{library.project}/graph/hash"
     before = await library.get(path)
     async with library.pool.connection() as connection:
-        await connection.execute("update documents set year = 1999 where title = 'Graphs'")
+        await connection.execute(
+            "update documents set year = 1999 where project = %s and title = 'Graphs'", (library.project,)
+        )
     after = await library.get(path)
 
     changed = {name for name, digest in after["sets"].items() if digest != before["sets"][name]}

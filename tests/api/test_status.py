@@ -12,7 +12,6 @@ from longshore.graph.db import Pool
 from longshore.ids import workflow_id
 from tests.api.conftest import (
     NOW,
-    PROJECT,
     Door,
     crewed,
     eventually,
@@ -73,10 +72,10 @@ async def test_steps_between_two_attempts_are_waiting_though_the_workflow_cannot
 
 
 async def test_without_a_worker_the_last_snapshot_is_shown_as_such(
-    unattended: WorkflowEnvironment, database_url: str, pool: Pool, tmp_path: Path, name: str
+    unattended: WorkflowEnvironment, quay_url: str, quay_pool: Pool, tmp_path: Path, name: str
 ) -> None:
     address = unattended.client.service_client.config.target_host
-    async with opened(database_url, address, tmp_path, pool) as door:
+    async with opened(quay_url, address, tmp_path, quay_pool) as door:
         async with crewed(unattended.client):
             begun = await door.begin(name)
             await tell(unattended.client, begun, "show", progress_of(begun["id"], fraction=0.55))
@@ -91,10 +90,10 @@ async def test_without_a_worker_the_last_snapshot_is_shown_as_such(
 
 
 async def test_an_import_that_no_worker_ever_saw_waits_for_one(
-    unattended: WorkflowEnvironment, database_url: str, pool: Pool, tmp_path: Path, name: str
+    unattended: WorkflowEnvironment, quay_url: str, quay_pool: Pool, tmp_path: Path, name: str
 ) -> None:
     address = unattended.client.service_client.config.target_host
-    async with opened(database_url, address, tmp_path, pool) as door:
+    async with opened(quay_url, address, tmp_path, quay_pool) as door:
         begun = await door.begin(name)
         queued = (await door.submit("newer cargo", name)).json()["import"]
 
@@ -130,7 +129,7 @@ async def test_the_id_of_an_equal_submission_shows_the_import_it_attached_to(
     await tell(crew, begun, "show", progress_of(begun["id"], aliases=(alias,)))
     await door.until(begun, lambda view: view["fraction"] == 0.4)
 
-    view = await door.get(f"/v1/projects/{PROJECT}/imports/{alias}")
+    view = await door.get(f"/v1/projects/{door.project}/imports/{alias}")
 
     assert view["id"] == begun["id"]
     assert view["state"] == "running"
@@ -139,10 +138,12 @@ async def test_the_id_of_an_equal_submission_shows_the_import_it_attached_to(
 async def test_a_closed_import_is_its_record_whatever_runs_now(door: Door, crew: Client, name: str) -> None:
     begun = await door.begin(name)
     old, alias = (f"{begun['source']['key']}.00000000000{n}" for n in (1, 2))
-    await record_closed(door.pool, submission_of(old, name), "partially_succeeded", aliases=(alias,), failed=1)
+    await record_closed(
+        door.pool, submission_of(door.project, old, name), "partially_succeeded", aliases=(alias,), failed=1
+    )
 
-    view = await door.get(f"/v1/projects/{PROJECT}/imports/{old}")
-    same = await door.get(f"/v1/projects/{PROJECT}/imports/{alias}")
+    view = await door.get(f"/v1/projects/{door.project}/imports/{old}")
+    same = await door.get(f"/v1/projects/{door.project}/imports/{alias}")
 
     assert view == same
     assert (view["state"], view["fraction"], view["live"]) == ("partially_succeeded", 1.0, True)
@@ -154,9 +155,9 @@ async def test_a_closed_import_is_its_record_whatever_runs_now(door: Door, crew:
 
 async def test_a_terminated_import_has_failed(door: Door, crew: Client, name: str) -> None:
     begun = await door.begin(name)
-    await record_opened(door.pool, submission_of(begun["id"], name))
+    await record_opened(door.pool, submission_of(door.project, begun["id"], name))
     await door.until(begun, lambda view: view["state"] == "running")
-    await crew.get_workflow_handle(workflow_id(PROJECT, begun["source"]["key"])).terminate()
+    await crew.get_workflow_handle(workflow_id(door.project, begun["source"]["key"])).terminate()
 
     view = await door.view(begun)
 
@@ -168,7 +169,7 @@ async def test_one_that_was_terminated_before_it_was_opened_is_not_forgotten(
     door: Door, crew: Client, name: str
 ) -> None:
     begun = await door.begin(name)
-    await crew.get_workflow_handle(workflow_id(PROJECT, begun["source"]["key"])).terminate()
+    await crew.get_workflow_handle(workflow_id(door.project, begun["source"]["key"])).terminate()
 
     assert (await door.view(begun))["reason"]["code"] == "terminated"
 
@@ -176,9 +177,9 @@ async def test_one_that_was_terminated_before_it_was_opened_is_not_forgotten(
 async def test_an_open_record_whose_source_is_imported_anew_has_failed(door: Door, crew: Client, name: str) -> None:
     begun = await door.begin(name)
     lost = f"{begun['source']['key']}.000000000009"
-    await record_opened(door.pool, submission_of(lost, name))
+    await record_opened(door.pool, submission_of(door.project, lost, name))
 
-    view = await door.get(f"/v1/projects/{PROJECT}/imports/{lost}")
+    view = await door.get(f"/v1/projects/{door.project}/imports/{lost}")
 
     assert (view["state"], view["reason"]["code"]) == ("failed", "no_closing_record")
 
@@ -186,35 +187,35 @@ async def test_an_open_record_whose_source_is_imported_anew_has_failed(door: Doo
 async def test_without_temporal_the_store_answers(door_without_temporal: Door, name: str) -> None:
     door = door_without_temporal
     open_id, closed_id = "zotero.dry-dock.000000000001", "zotero.dry-dock.000000000002"
-    await record_opened(door.pool, submission_of(open_id, name))
-    await record_closed(door.pool, submission_of(closed_id, name))
+    await record_opened(door.pool, submission_of(door.project, open_id, name))
+    await record_closed(door.pool, submission_of(door.project, closed_id, name))
     async with door.pool.connection() as connection:
         await connection.execute(
             "insert into import_items (project, import_id, ordinal, item_key, title, change, state) "
             "select %s, %s, n, 'k' || n, 't', 'added', case when n < 4 then 'done' else 'pending' end "
             "from generate_series(0, 9) n",
-            (PROJECT, open_id),
+            (door.project, open_id),
         )
 
-    view = await door.get(f"/v1/projects/{PROJECT}/imports/{open_id}")
-    closed = await door.get(f"/v1/projects/{PROJECT}/imports/{closed_id}")
-    listed = await door.get("/v1/imports")
+    view = await door.get(f"/v1/projects/{door.project}/imports/{open_id}")
+    closed = await door.get(f"/v1/projects/{door.project}/imports/{closed_id}")
+    listed = await door.get("/v1/imports", project=door.project)
 
     assert (view["state"], view["live"], view["reason"]["code"]) == ("waiting", False, "orchestrator_unavailable")
     assert (view["items"]["total"], view["items"]["added"]) == (10, 4)
     assert 0.3 < view["fraction"] < 0.5
     assert closed["state"] == "succeeded"
     assert {found["id"] for found in listed["imports"]} == {open_id, closed_id}
-    await door.get(f"/v1/projects/{PROJECT}/imports/zotero.dry-dock.000000000003", status=503)
+    await door.get(f"/v1/projects/{door.project}/imports/zotero.dry-dock.000000000003", status=503)
 
 
 async def test_a_temporal_that_goes_away_is_told_soon(
-    unattended: WorkflowEnvironment, database_url: str, pool: Pool, tmp_path: Path, name: str
+    unattended: WorkflowEnvironment, quay_url: str, quay_pool: Pool, tmp_path: Path, name: str
 ) -> None:
     address = unattended.client.service_client.config.target_host
-    async with opened(database_url, address, tmp_path, pool) as door:
+    async with opened(quay_url, address, tmp_path, quay_pool) as door:
         begun = await door.begin(name)
-        await record_opened(pool, submission_of(begun["id"], name))
+        await record_opened(door.pool, submission_of(door.project, begun["id"], name))
         await unattended.shutdown()
 
         answer = await door.http.get(begun["links"]["self"], timeout=8)
@@ -226,14 +227,14 @@ async def test_the_list_merges_what_runs_and_what_has_closed(door: Door, crew: C
     begun = await door.begin(name)
     following = (await door.submit("newer cargo", name)).json()["import"]
     old = f"{begun['source']['key']}.000000000001"
-    await record_closed(door.pool, submission_of(old, name))
+    await record_closed(door.pool, submission_of(door.project, old, name))
 
     async def listed() -> dict[str, object] | None:
-        found = {view["id"]: view["state"] for view in (await door.get("/v1/imports", project=PROJECT))["imports"]}
+        found = {view["id"]: view["state"] for view in (await door.get("/v1/imports", project=door.project))["imports"]}
         return found if {begun["id"], following["id"], old} <= set(found) else None
 
     states = await eventually(listed)
-    succeeded = (await door.get("/v1/imports", state="succeeded"))["imports"]
+    succeeded = (await door.get("/v1/imports", project=door.project, state="succeeded"))["imports"]
     elsewhere = (await door.get("/v1/imports", project="elsewhere"))["imports"]
 
     assert (states[begun["id"]], states[following["id"]], states[old]) == ("running", "queued", "succeeded")

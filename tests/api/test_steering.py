@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import Client
 
 from longshore.ids import workflow_id
-from tests.api.conftest import PROJECT, Door, Json, progress_of, record_closed, submission_of, tell
+from tests.api.conftest import Door, Json, progress_of, record_closed, submission_of, tell
 from workflows.contracts import Reason
 
 APPROVAL = Reason(code="awaiting_approval", message="This import would remove 30 items.")
@@ -28,7 +28,7 @@ async def test_pause_resume_and_cancel_reach_the_workflow_with_the_id(door: Door
     await tell(crew, begun, "finish")
 
     assert states == ["paused", "paused", "running", "running", "cancelling", "cancelling"]
-    heard = await crew.get_workflow_handle(workflow_id(PROJECT, begun["source"]["key"])).result()
+    heard = await crew.get_workflow_handle(workflow_id(door.project, begun["source"]["key"])).result()
     messages = ("pause", "pause", "resume", "retry_failed", "cancel", "cancel")
     assert heard == [f"{message} {begun['id']}" for message in messages]
 
@@ -68,9 +68,9 @@ async def test_removals_are_approved_only_when_they_wait_for_it(door: Door, crew
 async def test_the_id_of_an_older_import_steers_nothing(door: Door, crew: Client, name: str) -> None:
     begun = await door.begin(name)
     old = f"{begun['source']['key']}.000000000001"
-    await record_closed(door.pool, submission_of(old, name))
+    await record_closed(door.pool, submission_of(door.project, old, name))
 
-    answer = await door.http.post(f"/v1/projects/{PROJECT}/imports/{old}:cancel")
+    answer = await door.http.post(f"/v1/projects/{door.project}/imports/{old}:cancel")
 
     assert answer.status_code == 409
     assert answer.json()["state"] == "succeeded"
@@ -89,26 +89,26 @@ async def test_a_follow_up_cannot_be_steered_before_it_begins(door: Door, crew: 
 
 async def test_retrying_a_closed_import_is_a_new_one_from_the_kept_files(door: Door, crew: Client, name: str) -> None:
     manifest = await door.upload("cargo")
-    old = submission_of("zotero.retried.000000000001", name, manifest=manifest)
+    old = submission_of(door.project, "zotero.retried.000000000001", name, manifest=manifest)
     await record_closed(door.pool, old, "partially_succeeded", failed=2)
 
-    answer = await door.http.post(f"/v1/projects/{PROJECT}/imports/{old.import_id}:retry-failed")
-    again = await door.http.post(f"/v1/projects/{PROJECT}/imports/{old.import_id}:retry-failed")
+    answer = await door.http.post(f"/v1/projects/{door.project}/imports/{old.import_id}:retry-failed")
+    again = await door.http.post(f"/v1/projects/{door.project}/imports/{old.import_id}:retry-failed")
 
     begun = answer.json()["import"]
     assert answer.status_code == 202
     assert begun["id"] != old.import_id
     assert again.json()["import"]["id"] == begun["id"]
-    memo = await (await crew.get_workflow_handle(workflow_id(PROJECT, old.source_key)).describe()).memo()
+    memo = await (await crew.get_workflow_handle(workflow_id(door.project, old.source_key)).describe()).memo()
     assert memo["submission"]["retry_of"] == old.import_id
     assert memo["submission"]["manifest"] == manifest
 
 
 async def test_there_is_nothing_to_retry_where_nothing_failed(door: Door, name: str) -> None:
-    old = submission_of("zotero.sound.000000000001", name)
+    old = submission_of(door.project, "zotero.sound.000000000001", name)
     await record_closed(door.pool, old)
 
-    answer = await door.http.post(f"/v1/projects/{PROJECT}/imports/{old.import_id}:retry-failed")
+    answer = await door.http.post(f"/v1/projects/{door.project}/imports/{old.import_id}:retry-failed")
 
     assert answer.status_code == 409
     assert answer.json()["code"] == "nothing_to_retry"

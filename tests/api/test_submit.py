@@ -10,9 +10,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from longshore.ids import workflow_id
-from tests.api.conftest import PROJECT, Door, record_closed, submission_of
-
-SUBMIT = f"/v1/projects/{PROJECT}/imports"
+from tests.api.conftest import Door, record_closed, submission_of
 
 
 async def test_the_first_submission_starts(door: Door, scripted: WorkflowEnvironment, name: str) -> None:
@@ -25,12 +23,12 @@ async def test_the_first_submission_starts(door: Door, scripted: WorkflowEnviron
     assert answer.headers["retry-after"]
     assert begun["state"] == "queued"
     assert begun["source"] == {"key": begun["id"].rsplit(".", 1)[0], "kind": "zotero", "name": name}
-    handle = scripted.client.get_workflow_handle(workflow_id(PROJECT, begun["source"]["key"]))
+    handle = scripted.client.get_workflow_handle(workflow_id(door.project, begun["source"]["key"]))
     run = await handle.describe()
-    assert await run.static_summary() == f"zotero: {name} into {PROJECT}"
+    assert await run.static_summary() == f"zotero: {name} into {door.project}"
     assert (await run.memo())["import_id"] == begun["id"]
     attributes = {pair.key.name: pair.value for pair in run.typed_search_attributes}
-    assert (attributes["LongshoreKind"], attributes["LongshoreProject"]) == ("zotero", PROJECT)
+    assert (attributes["LongshoreKind"], attributes["LongshoreProject"]) == ("zotero", door.project)
     assert "LongshoreState" in attributes
 
 
@@ -105,7 +103,7 @@ async def test_a_key_answers_a_closed_import_too(door: Door, name: str) -> None:
     begun = (await door.submit("cargo", name, key)).json()["import"]
     run = (await _workflow(door, begun["source"]["key"])).describe()
     memo = await (await run).memo()
-    await record_closed(door.pool, submission_of(begun["id"], name, digest=memo["digest"]))
+    await record_closed(door.pool, submission_of(door.project, begun["id"], name, digest=memo["digest"]))
     await (await _workflow(door, begun["source"]["key"])).terminate()
 
     again = await door.submit("cargo", name, key)
@@ -119,7 +117,7 @@ async def test_a_manifest_has_to_be_complete(door: Door, name: str) -> None:
     lines = [json.dumps({"path": f"files/{n}.pdf", "sha256": f"{n:064}", "size": 1}) for n in range(7)]
     manifest = await door.put("\n".join(lines).encode())
 
-    answer = await door.http.post(SUBMIT, json={"source": {"kind": "zotero", "name": name, "manifest": manifest}})
+    answer = await door.hand_over(name, manifest)
 
     assert answer.status_code == 422
     assert answer.json()["code"] == "manifest_incomplete"
@@ -132,14 +130,14 @@ async def test_a_manifest_has_to_be_complete(door: Door, name: str) -> None:
 )
 async def test_a_manifest_has_to_be_one(door: Door, name: str, content: bytes, code: str) -> None:
     manifest = await door.put(content)
-    answer = await door.http.post(SUBMIT, json={"source": {"kind": "zotero", "name": name, "manifest": manifest}})
+    answer = await door.hand_over(name, manifest)
 
     assert answer.status_code == 422
     assert answer.json()["code"] == code
 
 
 async def test_a_manifest_has_to_be_there(door: Door, name: str) -> None:
-    answer = await door.http.post(SUBMIT, json={"source": {"kind": "zotero", "name": name, "manifest": "e" * 64}})
+    answer = await door.hand_over(name, "e" * 64)
 
     assert answer.status_code == 422
     assert answer.json()["code"] == "manifest_missing"
@@ -160,7 +158,7 @@ async def test_a_korean_name_makes_a_key_that_can_be_asked_for(door: Door, crew:
 
 async def test_a_name_of_another_kind_of_source_is_refused(door: Door, name: str) -> None:
     key = name.lower().replace(" ", "-")
-    await record_closed(door.pool, submission_of(f"files.{key}.000000000001", name, kind="files"))
+    await record_closed(door.pool, submission_of(door.project, f"files.{key}.000000000001", name, kind="files"))
 
     answer = await door.submit("cargo", name)
 
@@ -178,4 +176,4 @@ async def test_without_temporal_nothing_is_taken(door_without_temporal: Door, na
 
 async def _workflow(door: Door, source_key: str):  # type: ignore[no-untyped-def]
     client = await Client.connect(str(door.settings.temporal_address))
-    return client.get_workflow_handle(workflow_id(PROJECT, source_key))
+    return client.get_workflow_handle(workflow_id(door.project, source_key))
