@@ -86,9 +86,8 @@ class ImportWorkflow:
         if self._ledger.plan is None:
             await self._stage_and_plan()
         await self._await_approval()
-        while not self._rolling:
-            await self._walk_batches()
-            if not self._rolling and not self._ledger.retry_requested:
+        while await self._walk_batches():
+            if not self._ledger.retry_requested:
                 await self._link()
             if not self._ledger.retry_requested:
                 return
@@ -117,11 +116,13 @@ class ImportWorkflow:
         await workflow.wait_condition(lambda: self._ledger.approved)
         self._enter("running")
 
-    async def _walk_batches(self) -> None:
+    async def _walk_batches(self) -> bool:
+        """Whether all batches are done; otherwise the history is to be rolled over first."""
         lanes = [self._lane() for _ in range(self._submission.options.lanes)]
         failures = [result for result in await asyncio.gather(*lanes, return_exceptions=True) if result is not None]
         if failures:
             raise failures[0]
+        return not self._rolling
 
     async def _lane(self) -> None:
         while not self._rolling:

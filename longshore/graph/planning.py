@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -24,11 +25,13 @@ async def record_plan(
 ) -> AsyncIterator[int]:
     """Write the plan, one row an item, and yield the number of rows so far, a page at a time.
 
-    Runs within the caller's transaction: there is a whole plan or none.
+    Runs within the caller's transaction: there is a whole plan or none. Reading is left to a thread, for it may take
+    long and the caller's loop has a heart to beat.
     """
     await connection.execute("delete from import_items where project = %s and import_id = %s", (project, import_id))
     ordinal = 0
-    for page in _pages(items):
+    pages = _pages(items)
+    while page := await asyncio.to_thread(next, pages, None):
         known = await _known_items(connection, project, source_key, [item.key for item in page])
         async with (
             connection.cursor() as writer,

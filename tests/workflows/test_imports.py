@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from temporalio.client import WorkflowHandle
-
-from tests.workflows.conftest import BATCH, Dock, Start, submission
+from tests.workflows.conftest import Start
+from tests.workflows.harbour import BATCH, Dock, Handle, submission
 from workflows.contracts import ClosingRecord, Progress
 from workflows.imports import ImportWorkflow
 
@@ -18,11 +17,11 @@ def workflow_id() -> str:
     return f"import/shelf/zotero.shelf-{next(_ids)}"
 
 
-async def result(handle: WorkflowHandle[ImportWorkflow, ClosingRecord]) -> ClosingRecord:
+async def result(handle: Handle) -> ClosingRecord:
     return await asyncio.wait_for(handle.result(), 60)
 
 
-async def progress_when(handle: WorkflowHandle[ImportWorkflow, ClosingRecord], state: str) -> Progress:
+async def progress_when(handle: Handle, state: str) -> Progress:
     deadline = asyncio.get_running_loop().time() + 30
     while True:
         progress = await handle.query(ImportWorkflow.progress)

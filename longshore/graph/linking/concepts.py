@@ -54,7 +54,8 @@ async def link_mentions(connection: Connection, project: str, bucket: Bucket, ex
         _MENTIONS.format(condition=bucket.condition("d.document_id"))
         + """
         , scored as (
-            select m.document_id, t.node_id, min(t.key) as key, min(t.name) as name, sum(m.count) as count, sum(m.score) as score
+            select m.document_id, t.node_id, min(t.key) as key, min(t.name) as name,
+                   sum(m.count) as count, sum(m.score) as score
             from mentioned m join concept_terms t on t.project = %(project)s and t.term = m.term
             group by m.document_id, t.node_id
         )

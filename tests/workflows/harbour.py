@@ -1,0 +1,262 @@
+"""`ImportWorkflow` with activities that do nothing but count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from longshore.stack.namespace import ensure_namespace
+from longshore.stack.temporal import find_binary
+from workflows import contracts
+from workflows.contracts import (
+    BatchOutcome,
+    BatchRef,
+    CloseImport,
+    ClosingRecord,
+    FailBatch,
+    GraphCounts,
+    ImportOptions,
+    ImportRef,
+    ItemCounts,
+    LinkBatch,
+    LinkPlan,
+    Plan,
+    Requeued,
+    Staged,
+    StepOutcome,
+    Submission,
+)
+from workflows.imports import ImportInput, ImportWorkflow
+
+BATCH = 4
+CACHED = {"cached": 200, "uncached": 0}
+"""Queues of the workflow, and how many runs their workers keep in memory."""
+_ACTIVITY_QUEUES = (contracts.PARSE_QUEUE, contracts.EXTRACT_QUEUE, contracts.EMBED_QUEUE, contracts.GRAPH_QUEUE)
+
+Handle = WorkflowHandle[ImportWorkflow, ClosingRecord]
+
+
+@dataclass
+class Dock:
+    """Stands in for the store: batches of four items, with what should go wrong set by the test."""
+
+    batches: int = 6
+    removed: int = 0
+    needs_approval: bool = False
+    refuse_to_plan: str | None = None
+    broken: set[int] = field(default_factory=set)
+    """Batches that no attempt can parse."""
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    """Parsing waits here."""
+    calls: Counter[str] = field(default_factory=Counter)
+    written: Counter[tuple[str, int]] = field(default_factory=Counter)
+    failed: set[int] = field(default_factory=set)
+    closed: list[CloseImport] = field(default_factory=list)
+    seen: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def until(self, step: str, times: int = 1) -> None:
+        """Wait until a step has been called so often."""
+        async with self.seen:
+            await asyncio.wait_for(self.seen.wait_for(lambda: self.calls[step] >= times), 30)
+
+    async def open_import(self, request: Submission) -> None:
+        return None
+
+    async def stage_source(self, request: ImportRef) -> Staged:
+        return Staged(manifest="0" * 64, files=3, bytes=1)
+
+    async def plan_import(self, request: ImportRef) -> Plan:
+        if self.refuse_to_plan:
+            raise ApplicationError("the export is empty", type=self.refuse_to_plan, non_retryable=True)
+        total = self.batches * BATCH
+        return Plan(
+            total=total,
+            added=total,
+            changed=0,
+            unchanged=0,
+            duplicate=0,
+            removed=self.removed,
+            batches=self.batches,
+            retire_batches=1 if self.removed else 0,
+            needs_approval=self.needs_approval,
+        )
+
+    async def parse_batch(self, request: BatchRef) -> StepOutcome:
+        while not self.gate.is_set():
+            activity.heartbeat()
+            await asyncio.sleep(0.05)
+        if request.batch in self.broken:
+            raise ApplicationError("cannot be parsed", type="refused_by_store", non_retryable=True)
+        return StepOutcome(items=BATCH, chunks=10, attempt=activity.info().attempt)
+
+    async def extract_batch(self, request: BatchRef) -> StepOutcome:
+        return StepOutcome(items=BATCH)
+
+    async def embed_batch(self, request: BatchRef) -> StepOutcome:
+        return StepOutcome(items=BATCH)
+
+    async def write_batch(self, request: BatchRef) -> BatchOutcome:
+        self.written[request.import_id, request.batch] += 1
+        self.failed.discard(request.batch)
+        return BatchOutcome(added=BATCH)
+
+    async def retire_batch(self, request: BatchRef) -> BatchOutcome:
+        return BatchOutcome(removed=self.removed)
+
+    async def fail_batch(self, request: FailBatch) -> BatchOutcome:
+        self.failed.add(request.batch.batch)
+        return BatchOutcome(failed=BATCH)
+
+    async def requeue_failed(self, request: ImportRef) -> Requeued:
+        again, self.failed = len(self.failed), set()
+        done = self.batches - again
+        self.batches += again
+        return Requeued(
+            items=again * BATCH,
+            batches=self.batches,
+            counts=ItemCounts(total=(done + again) * BATCH, added=done * BATCH),
+            attachments_failed=0,
+            warnings=0,
+        )
+
+    async def plan_links(self, request: ImportRef) -> LinkPlan:
+        return LinkPlan(steps=(("mentions", 2), ("sweep", 1)))
+
+    async def link_batch(self, request: LinkBatch) -> StepOutcome:
+        return StepOutcome(items=1)
+
+    async def close_import(self, request: CloseImport) -> ClosingRecord:
+        self.closed.append(request)
+        state: contracts.State = "partially_succeeded" if self.failed else "succeeded"
+        if request.cancelled:
+            state = "cancelled"
+        elif request.failure:
+            state = "failed"
+        return ClosingRecord(
+            project=request.project,
+            import_id=request.import_id,
+            source_key=request.source_key,
+            state=state,
+            reason=request.failure,
+            items=request.settled,
+            graph=GraphCounts(),
+            progress=request.progress,
+            started_at=request.progress.started_at,
+            closed_at=datetime.now(UTC),
+        )
+
+
+_STEPS: dict[str, tuple[type, type | None]] = {
+    "open_import": (Submission, None),
+    "stage_source": (ImportRef, Staged),
+    "plan_import": (ImportRef, Plan),
+    "parse_batch": (BatchRef, StepOutcome),
+    "extract_batch": (BatchRef, StepOutcome),
+    "embed_batch": (BatchRef, StepOutcome),
+    "write_batch": (BatchRef, BatchOutcome),
+    "retire_batch": (BatchRef, BatchOutcome),
+    "fail_batch": (FailBatch, BatchOutcome),
+    "requeue_failed": (ImportRef, Requeued),
+    "plan_links": (ImportRef, LinkPlan),
+    "link_batch": (LinkBatch, StepOutcome),
+    "close_import": (CloseImport, ClosingRecord),
+}
+
+
+@dataclass
+class Harbour:
+    """The workers of the session; the dock changes with each test."""
+
+    dock: Dock = field(default_factory=Dock)
+
+    @asynccontextmanager
+    async def serving(self, client: Client) -> AsyncIterator[None]:
+        """Workers of all queues, until the block ends."""
+        restrictions = SandboxRestrictions.default.with_passthrough_modules("workflows")
+        async with AsyncExitStack() as stack:
+            for queue, cached in CACHED.items():
+                await stack.enter_async_context(
+                    Worker(
+                        client,
+                        task_queue=queue,
+                        workflows=[ImportWorkflow],
+                        max_cached_workflows=cached,
+                        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+                    )
+                )
+            for queue in _ACTIVITY_QUEUES:
+                await stack.enter_async_context(Worker(client, task_queue=queue, activities=self._activities()))
+            yield
+
+    def _activities(self) -> list[Callable[..., Any]]:
+        return [self._activity(name, request, answer) for name, (request, answer) in _STEPS.items()]
+
+    def _activity(self, name: str, request_type: type, answer_type: type | None) -> Callable[..., Any]:
+        async def step(request: Any) -> Any:
+            dock = self.dock
+            async with dock.seen:
+                dock.calls[name] += 1
+                dock.seen.notify_all()
+            return await getattr(dock, name)(request)
+
+        step.__annotations__ = {"request": request_type, "return": answer_type}
+        return activity.defn(name=name)(step)
+
+
+@asynccontextmanager
+async def skipping_engine() -> AsyncIterator[Client]:
+    """A client of a dev server that skips time and rolls histories over early."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=str(find_binary()),
+        dev_server_log_level="error",
+        data_converter=pydantic_data_converter,
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "frontend.WorkflowTimeSkippingEnabled=true",
+            "--dynamic-config-value",
+            "limit.historyCount.suggestContinueAsNew=150",
+        ],
+    )
+    async with environment:
+        await ensure_namespace(environment.client)
+        yield environment.client
+
+
+async def start_import(client: Client, submission: Submission, workflow_id: str, queue: str) -> Handle:
+    await client.start_workflow(
+        ImportWorkflow.run,
+        ImportInput(submission=submission),
+        id=workflow_id,
+        task_queue=queue,
+        start_signal="submit",
+        start_signal_args=[submission],
+        memo={"import_id": submission.import_id, "digest": submission.digest},
+    )
+    return client.get_workflow_handle_for(ImportWorkflow.run, workflow_id)
+
+
+def submission(import_id: str, digest: str = "d1", lanes: int = 2) -> Submission:
+    return Submission(
+        project="shelf",
+        import_id=import_id,
+        source_key="zotero.shelf",
+        kind="zotero",
+        name="shelf",
+        manifest="0" * 64,
+        digest=digest,
+        options=ImportOptions(lanes=lanes),
+        submitted_at=datetime.now(UTC),
+    )

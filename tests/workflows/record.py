@@ -1,0 +1,96 @@
+"""Record histories for the replay test: `python -m tests.workflows.record`.
+
+Run it when the recipe has been changed with a patch, and keep the old histories: runs that began before the change
+must still replay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from temporalio.client import Client
+
+from tests.workflows.harbour import Dock, Handle, Harbour, skipping_engine, start_import, submission
+from workflows.imports import ImportWorkflow
+
+HISTORIES = Path(__file__).parent / "histories"
+ID = "zotero.shelf.a"
+
+Scenario = Callable[[Dock, Handle], Awaitable[None]]
+
+
+async def undisturbed(dock: Dock, handle: Handle) -> None:
+    dock.gate.set()
+
+
+async def rolled_over(dock: Dock, handle: Handle) -> None:
+    dock.batches = 40
+    dock.gate.set()
+
+
+async def cancelled(dock: Dock, handle: Handle) -> None:
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.cancel, ID)
+
+
+async def paused_and_resumed(dock: Dock, handle: Handle) -> None:
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.pause, ID)
+    dock.gate.set()
+    await handle.signal(ImportWorkflow.resume, ID)
+
+
+async def followed_up(dock: Dock, handle: Handle) -> None:
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.submit, submission("zotero.shelf.b"))
+    await handle.signal(ImportWorkflow.submit, submission("zotero.shelf.c", digest="d2"))
+    dock.gate.set()
+
+
+async def approved(dock: Dock, handle: Handle) -> None:
+    dock.removed, dock.needs_approval = 90, True
+    dock.gate.set()
+    await handle.signal(ImportWorkflow.approve_removals, ID)
+
+
+async def retried(dock: Dock, handle: Handle) -> None:
+    dock.broken = {1}
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.retry_failed, ID)
+    dock.gate.set()
+
+
+SCENARIOS: list[Scenario] = [
+    undisturbed,
+    rolled_over,
+    cancelled,
+    paused_and_resumed,
+    followed_up,
+    approved,
+    retried,
+]
+
+
+async def record(client: Client, harbour: Harbour, scenario: Scenario, version: str) -> None:
+    harbour.dock = Dock()
+    handle = await start_import(client, submission(ID), f"import/shelf/{scenario.__name__}", "cached")
+    first = (await handle.describe()).run_id
+    await scenario(harbour.dock, handle)
+    await handle.result()
+    history = await client.get_workflow_handle(handle.id, run_id=first).fetch_history()
+    (HISTORIES / f"{scenario.__name__}.{version}.json").write_text(history.to_json())
+
+
+async def main(version: str) -> None:
+    HISTORIES.mkdir(exist_ok=True)
+    harbour = Harbour()
+    async with skipping_engine() as client, harbour.serving(client):
+        for scenario in SCENARIOS:
+            await record(client, harbour, scenario, version)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

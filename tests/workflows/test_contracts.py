@@ -1,0 +1,37 @@
+"""The stubs that workflows call and the activities that answer are the same functions by name and by type."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import activity
+
+from activities.batches import BatchActivities
+from activities.imports import ImportActivities
+from workflows import contracts
+
+
+def definitions(holder: Any) -> dict[str, Callable[..., Any]]:
+    """Everything in a module or class that is an activity, by its name."""
+    found = {}
+    for _, member in inspect.getmembers(holder, callable):
+        definition = activity._Definition.from_callable(member)
+        if definition and definition.name:
+            found[definition.name] = member
+    return found
+
+
+def types(function: Callable[..., Any]) -> list[Any]:
+    return list(typing.get_type_hints(function).values())
+
+
+def test_every_stub_is_implemented_with_the_same_types() -> None:
+    stubs = definitions(contracts)
+    implemented = definitions(BatchActivities) | definitions(ImportActivities)
+    assert stubs.keys() == implemented.keys()
+    assert {name: types(stub) for name, stub in stubs.items()} == {
+        name: types(function) for name, function in implemented.items()
+    }
