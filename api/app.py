@@ -26,6 +26,8 @@ def create_app(settings: Settings) -> FastAPI:
         summary="Durable imports of research libraries into a knowledge graph.",
         lifespan=_lifespan(settings),
         responses=problems.RESPONSES,
+        docs_url=None,  # Its scripts come from another server.
+        redoc_url=None,
     )
     problems.install(app)
     for part in (imports.router, blobs.router, graph.router, system.router):

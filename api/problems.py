@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from longshore.errors import LongshoreError
@@ -100,6 +101,8 @@ class RequestIds:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, named)
+            except ClientDisconnect:
+                _log.info("client_left", method=scope["method"], path=scope["path"])
             except Exception:
                 _log.exception("request_failed", method=scope["method"], path=scope["path"])
                 if started:

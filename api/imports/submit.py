@@ -142,7 +142,10 @@ async def _digest_of(services: Services, submission: Submission) -> str | None:
     if run and run.running and run.import_id == submission.import_id:
         return run.digest
     row = await services.imports.record(submission.project, submission.import_id)
-    return views.submission_of(row).digest if row else None
+    if row:
+        return views.submission_of(row).digest
+    found = await services.engine.signalled(run, submission.import_id) if run else None
+    return found.submission.digest if found else None
 
 
 def _refused(submission: Submission, run: Run | None) -> Problem:

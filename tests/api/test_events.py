@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -134,3 +136,17 @@ async def test_a_server_that_stops_ends_its_streams(server: Server, door: Door, 
     assert "done" not in rest
     handle = crew.get_workflow_handle(workflow_id(door.project, begun["source"]["key"]))
     assert (await handle.describe()).close_time is None
+
+
+async def test_half_an_upload_leaves_nothing(server: Server, door: Door) -> None:
+    sha256 = hashlib.sha256(b"whole").hexdigest()
+    _, writer = await asyncio.open_connection(*urlsplit(address(server)).netloc.split(":"))
+    head = f"PUT /v1/projects/{door.project}/blobs/{sha256} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
+    writer.write(head.encode() + b"wh")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+    answer = await door.http.post(f"/v1/projects/{door.project}/blobs:missing", json={"sha256": [sha256]})
+
+    assert answer.json()["missing"] == [sha256]

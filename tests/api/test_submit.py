@@ -177,3 +177,16 @@ async def test_without_temporal_nothing_is_taken(door_without_temporal: Door, na
 async def _workflow(door: Door, source_key: str):  # type: ignore[no-untyped-def]
     client = await Client.connect(str(door.settings.temporal_address))
     return client.get_workflow_handle(workflow_id(door.project, source_key))
+
+
+async def test_a_key_knows_a_submission_that_still_waits_its_turn(door: Door, crew: Client, name: str) -> None:
+    await door.begin(name)
+    key = {"Idempotency-Key": "voyage-3"}
+    first = await door.submit("newer cargo", name, key)
+
+    again = await door.submit("newer cargo", name, key)
+    other = await door.submit("newest cargo", name, key)
+
+    assert first.json()["submission"] == "queued"
+    assert again.json()["import"]["id"] == first.json()["import"]["id"]
+    assert other.status_code == 422
