@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-import weakref
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,10 +12,10 @@ from lxml import etree
 
 from longshore.sources.model import Tag
 from longshore.sources.zotero import names
+from longshore.sources.zotero.spool import Place, Spool
 from longshore.sources.zotero.stream import nodes
 
 NodeKind = Literal["entry", "attachment", "note", "collection", "container"]
-_NOTES_IN_MEMORY = 4 << 20
 
 
 def text_of(element: etree._Element, *tags: str) -> str:
@@ -218,24 +216,20 @@ class Index:
 
 
 class NoteStore:
-    """Notes by `rdf:about`. Their text overflows to a temporary file: it may be most of a library."""
+    """Notes by `rdf:about`. Their text may be most of a library."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=_NOTES_IN_MEMORY)  # noqa: SIM115 - lives as long as this
-        weakref.finalize(self, self._file.close)
-        self._places: dict[str, tuple[int, int, tuple[Tag, ...]]] = {}
+        self._texts = Spool()
+        self._places: dict[str, tuple[Place, tuple[Tag, ...]]] = {}
 
     def add(self, about: str, note: NoteNode) -> None:
-        data = note.html.encode()
-        self._places[about] = (self._file.seek(0, 2), len(data), note.tags)
-        self._file.write(data)
+        self._places[about] = (self._texts.put(note.html.encode()), note.tags)
 
     def get(self, about: str) -> NoteNode | None:
         if about not in self._places:
             return None
-        start, size, tags = self._places[about]
-        self._file.seek(start)
-        return NoteNode(html=self._file.read(size).decode(), tags=tags)
+        place, tags = self._places[about]
+        return NoteNode(html=self._texts.get(place).decode(), tags=tags)
 
 
 def _path_of(element: etree._Element) -> str | None:

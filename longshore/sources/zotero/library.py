@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from lxml import etree
@@ -15,6 +17,7 @@ from longshore.sources.model import FileRef, Item
 from longshore.sources.zotero import names
 from longshore.sources.zotero.index import Index, text_of
 from longshore.sources.zotero.items import ItemBuilder
+from longshore.sources.zotero.spool import Place, Spool
 from longshore.sources.zotero.stream import nodes
 
 
@@ -41,7 +44,8 @@ class ZoteroLibrary:
                 "Export the library again, and check that the chosen collection is not empty.",
             )
         self._builder = ItemBuilder(self._index, files)
-        self._keys: list[str] | None = None
+        self._shelf = Spool()
+        self._places: list[tuple[str, Place]] | None = None
 
     @property
     def title(self) -> str | None:
@@ -55,15 +59,28 @@ class ZoteroLibrary:
 
     def items(self) -> Iterator[Item]:
         """Every item, in the order of the file; may be called again."""
-        if self._keys is None:
-            self._keys = _unique_keys((_lasting_key(element, item), item) for element, item in self._built())
-        for key, (_, item) in zip(self._keys, self._built(), strict=True):
-            yield item.model_copy(update={"key": key})
+        if self._places is None:
+            self._places = self._build()
+        for key, place in self._places:
+            yield Item.model_validate_json(self._shelf.get(place)).model_copy(update={"key": key})
 
-    def _built(self) -> Iterator[tuple[etree._Element, Item]]:
+    def _build(self) -> list[tuple[str, Place]]:
+        """Builds every item and puts it aside: which key is whose is known only after the last."""
+        built: list[_Built] = []
         for element in nodes(self._rdf):
             if item := self._builder.build(element):
-                yield element, item
+                data = item.model_dump_json().encode()
+                rank = (normalised(item.title), hashlib.sha256(data).digest())
+                built.append(_Built(_lasting_key(element, item), rank, self._shelf.put(data)))
+        return list(zip(_unique_keys(built), (item.place for item in built), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    key: str
+    rank: tuple[str, bytes]
+    """Its place among the items that share its key: what it is, not where it stands."""
+    place: Place
 
 
 def referenced_files(rdf: Path) -> list[str]:
@@ -90,15 +107,14 @@ def _lasting_key(element: etree._Element, item: Item) -> str:
     return derived_id("zotero", "entry", document_identity(item)).hex
 
 
-def _unique_keys(items: Iterator[tuple[str, Item]]) -> list[str]:
-    """Numbers the items that share a key, in an order that depends on what they are, not on where they stand."""
-    keys: list[str] = []
-    sharing: defaultdict[str, list[tuple[str, str, int]]] = defaultdict(list)
-    for position, (key, item) in enumerate(items):
-        keys.append(key)
-        sharing[key].append((normalised(item.title), item.content_hash(), position))
-    for key, group in sharing.items():
-        for number, (_, _, position) in enumerate(sorted(group)):
+def _unique_keys(built: list[_Built]) -> list[str]:
+    """Numbers the items that share a key."""
+    keys = [item.key for item in built]
+    sharing: defaultdict[str, list[int]] = defaultdict(list)
+    for position, item in enumerate(built):
+        sharing[item.key].append(position)
+    for key, positions in sharing.items():
+        for number, position in enumerate(sorted(positions, key=lambda position: built[position].rank)):
             if number:
                 keys[position] = f"{key}-{number + 1}"
     return keys
