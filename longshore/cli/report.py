@@ -101,7 +101,7 @@ def render(resource: Import, findings: Findings, reconnects: int) -> RenderableT
     if resource["follow_up"]:
         parts.append(Text(f"A newer submission of this source follows: {resource['follow_up']}"))
     parts += _troubles(resource, findings.troubles)
-    return Padding(Group(*parts), (1, 2, 1, 2), expand=False)
+    return Padding(Group(*parts), (1, 2, 0, 2), expand=False)
 
 
 def _headline(resource: Import) -> Text:

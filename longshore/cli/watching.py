@@ -74,6 +74,7 @@ async def report(api: Api, closed: Import, as_json: bool, reconnects: int = 0) -
 
     findings = await closing.look_into(api, closed)
     show(closing.render(closed, findings, reconnects))
+    print()
     show(closing.where_to_look(closed, findings, api.url))
     print()
 

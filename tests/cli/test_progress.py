@@ -6,6 +6,7 @@ import io
 
 import pytest
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from longshore.cli import report, tables
 from longshore.cli.progress import LiveView
@@ -16,7 +17,7 @@ from tests.cli.conftest import SUCCESS, FakeApi
 def seen(renderable: RenderableType, width: int = 90) -> str:
     screen = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
     with screen.capture() as captured:
-        screen.print(renderable, soft_wrap=not hasattr(renderable, "renderable"))
+        screen.print(renderable, soft_wrap=isinstance(renderable, Text))
     return captured.get()
 
 
