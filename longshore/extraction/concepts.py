@@ -22,8 +22,10 @@ MOST = 20
 _WORDS_PER_TERM = 15
 """A short text has fewer concepts than `MOST`: one for so many words, five at the least."""
 _FEWEST = 5
-_SHORT = 500
-"""Below so many words a phrase that occurs once can be a term, above it takes two; a single word takes one more."""
+_SHORT = 1500
+"""Below so many words a phrase that occurs once can be a term, above it takes two."""
+_VERY_SHORT = 250
+"""Below so many words a single word that occurs twice can be a term, above it takes three."""
 _ONCE = 0.5
 _ALONE = 0.5
 """Weights of what could be chance, and of a single word, which says less than the phrases it is in."""
@@ -39,11 +41,11 @@ class CValueExtractor:
 
     def extract(self, passages: Sequence[str]) -> list[Mention]:
         """The best terms of one text, at most 20, sorted by term."""
-        stretches = list(segments(passages))
+        stretches = _without_sentence_case(list(segments(passages)))
         words = Words(word for stretch in stretches for word in stretch)
         runs = list(_runs(stretches, words))
         length = sum(map(len, stretches))
-        counts = _terms(runs, once_is_enough=length < _SHORT)
+        counts = _terms(runs, length)
         scores = _c_values(counts)
         most = min(MOST, max(_FEWEST, length // _WORDS_PER_TERM))
         best = sorted((term for term, score in scores.items() if score > 0), key=lambda term: (-scores[term], term))[
@@ -69,6 +71,17 @@ class Run(NamedTuple):
     """It reads like a noun phrase, as far as one can tell from its ends."""
 
 
+def _without_sentence_case(stretches: list[list[str]]) -> list[list[str]]:
+    """A capital that only says that a sentence begins is lowered: the text has the word in lower case as well."""
+    written = {word for stretch in stretches for word in stretch}
+    for stretch in stretches:
+        first, *rest = stretch
+        in_title = bool(rest) and rest[0][0].isupper()
+        if first[1:].islower() and first.lower() in written and not in_title:
+            stretch[0] = first.lower()
+    return stretches
+
+
 def _runs(stretches: Iterable[list[str]], words: Words) -> Iterator[Run]:
     for stretch in stretches:
         run: list[Word] = []
@@ -88,49 +101,50 @@ def _runs(stretches: Iterable[list[str]], words: Words) -> Iterator[Run]:
 
 def _trimmed(run: list[Word], before: str, after: str) -> Run | None:
     """The run without the verb that the words around it give away."""
-    if after in english.DETERMINERS:
+    plural = run[-1].form != run[-1].surface.casefold()
+    if after in english.DETERMINERS or (plural and before in english.BEFORE_SINGULARS):
         run = run[:-1]
-    infinitive = before in english.MODALS
-    if infinitive and before != "to":
+    if before in english.BEFORE_VERBS:
         run = run[1:]
     if not run:
         return None
     participle = run[0].form.endswith("ing") or any(word.form.endswith("ed") for word in run[1:])
     # Capitals throughout are a person's or a place's name, or a heading.
     name = all(word.surface[0].isupper() for word in run)
-    return Run(tuple(run), tuple([word.form for word in run]), not (infinitive or participle or name))
+    return Run(tuple(run), tuple([word.form for word in run]), not (before == "to" or participle or name))
 
 
-def _terms(runs: list[Run], *, once_is_enough: bool) -> dict[Term, int]:
-    """How often each term occurs.
+def _terms(runs: list[Run], length: int) -> dict[Term, int]:
+    """How often each term occurs in a text of that many words.
 
     Longer ones are counted only where both their parts are frequent (Agrawal and Srikant, "Fast algorithms for mining
     association rules", VLDB 1994), which bounds memory by the frequent ones.
     """
-    threshold = 1 if once_is_enough else 2
+    fewest = 1 if length < _SHORT else 2
+    fewest_alone = 2 if length < _VERY_SHORT else 3
     found: dict[Term, int] = {}
     phrases = {run.forms for run in runs if run.phrase}
     last = Counter(run.forms[-1] for run in runs)
     frequent: set[Term] = set()
-    for length in range(1, LONGEST + 1):
+    for size in range(1, LONGEST + 1):
         grams: Counter[Term] = Counter()
         valid: set[Term] = set()
         for words, forms, _ in runs:
-            for start in range(len(forms) - length + 1):
-                term = forms[start : start + length]
-                if length == 1 or (term[1:] in frequent and term[:-1] in frequent):
+            for start in range(len(forms) - size + 1):
+                term = forms[start : start + size]
+                if size == 1 or (term[1:] in frequent and term[:-1] in frequent):
                     grams[term] += 1
-                    if term not in valid and _is_term(words[start : start + length]):
+                    if term not in valid and _is_term(words[start : start + size]):
                         valid.add(term)
-        frequent = {term for term, count in grams.items() if count >= threshold}
+        frequent = {term for term, count in grams.items() if count >= fewest}
         for term in valid & frequent:
             count = grams[term]
             # An adjective (`genetic`) hardly ever closes a phrase, a noun often does.
-            if length == 1 and count > threshold and last[term[0]] * 3 >= count:
+            if size == 1 and count >= fewest_alone and last[term[0]] * 3 >= count:
                 found[term] = count
             # What stands between two stop words is a phrase of the author's, be it once (Rose et al., "Automatic
             # keyword extraction from individual documents", 2010); a piece of one is a term only if it comes back.
-            if length > 1 and (count > 1 or (length <= 3 and term in phrases)):
+            if size > 1 and (count > 1 or (size <= 3 and term in phrases)):
                 found[term] = count
     return found
 

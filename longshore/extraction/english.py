@@ -31,8 +31,10 @@ GENERAL = _LISTS["general"]
 """Singular words too general to be a term alone."""
 DETERMINERS = _LISTS["determiners"]
 """The word before one of these is a verb, hardly ever a noun."""
-MODALS = _LISTS["modals"]
-"""The word after one of these is a verb, or may be one."""
+BEFORE_VERBS = _LISTS["before verbs"]
+"""The word after one of these is a verb."""
+BEFORE_SINGULARS = _LISTS["before singulars"]
+"""A phrase after one of these ends in a singular: what looks like a plural is a verb (`a lease lasts`)."""
 
 _IRREGULAR_PLURALS = {
     "analyses": "analysis",

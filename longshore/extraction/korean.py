@@ -90,6 +90,8 @@ _RARELY_PARTICLES = frozenset({"도", "만"})
 """In written Korean a noun's own last syllable more often than a particle, unless the text knows the shorter form."""
 _NOUNS_LIKE_PARTICLES = re.compile("(?:..결과|주의|논의|높이|길이|깊이|넓이|놀이|어린이)$")
 
+# Syllables that end in a double s (있, 했, 겠) mark tense or being, and no noun has one.
+_PAST = re.compile("[" + "".join(chr(first + 20) for first in range(0xAC00, 0xD7A4, 28)) + "]")
 _PREDICATE = re.compile(
     "(?:습니다|합니다|입니다|됩니다|니다|이다|하다|되다|한다|된다|했다|됐다|였다|었다|았다|있다|없다|같다|않다|는다|린다|른다|난다"
     "|온다|간다|진다|준다|인다|친다|킨다|운다|본다|낸다|쓴다|높다|낮다|많다|크다|다르다|르다|쉽다|렵다|겠다|왔다|갔다|졌다|렸다|났다|켰다"
@@ -101,10 +103,10 @@ _PREDICATE = re.compile(
     "|하려는|할지|될지|는지|은지|위한|위해|위하여|대한|대해|대하여|통한|통해|통하여|따른|따라|의한|의해|의하여|관한|관해|관하여"
     "|인한|인해|인하여|비해|비하여|더불어|이루어진|만들어진|알려진|주어진|되었으며|하였으며|했으며|됐으며"
     "|적인|적으로|적이고|적이며|스러운|스럽게|로운|롭게|다운)$"
-    "|^..+(?:히|음|한|된|될|할|함|됨|던|해|돼|했|진|려)$|^.[이리기히우추](?:고|며)$|^[^마가노]을$|^.[은는던른]$"
+    "|^..+(?:히|음|한|된|될|할|함|됨|던|해|돼|했|진|려|운)$|^.+(?:지|르|리|기|오|가|나|보|주|치|키)면$|[깨빠커꺼터]진$|[멈갖맞늦]춘$|[걸열달올내밀풀끌]린$|(?:다린|뜨린|어난|러난|타난|시킨|으킨|느라|려다|다가)$|^.[이리기히우추](?:고|며)$|^[^마가노]을$|^.[은는던른]$"
 )
 _NOUNS_LIKE_PREDICATES = re.compile(
-    "(?:제한|권한|기한|무한|북한|남한|극한|역할|분할|관할|포함|이해|저해|피해|재해|방해|견해|가해|상해|손해|공해|침해|장해|오해|사진"
+    "(?:브라운|크라운|다운|타운|표면|화면|제한|권한|기한|무한|북한|남한|극한|역할|분할|관할|포함|이해|저해|피해|재해|방해|견해|가해|상해|손해|공해|침해|장해|오해|사진"
     "|추진|촉진|직진|후진|선진|지진|증진|고려|우려|배려|장려|캐나다|수요|측면|화면|표면|장면|국면|단면|문서|순서|부서|보고서|패러다임|마음|도움|모음|소음|다음|믿음|죽음|웃음|걸음|화음|발음|녹음|잡음|처음|얼음|자음|저음|고음)$"
 )
 _ADJECTIVE = re.compile("(?<!목)(?<!업)(?<!실)(?<!면)(?<!추)(?<!흔)(?<!유)(?<!누)적$")
@@ -142,14 +144,19 @@ def noun(word: str, proven: Collection[str]) -> tuple[str, bool] | None:
     return stem, bool(particle)
 
 
+def stem(word: str) -> str:
+    """The word without its particle, if it may have one."""
+    return _split(word)[0]
+
+
 def particle_of(ending: str) -> bool:
     """Whether Hangul written behind a Latin word (`PDF를`) is a particle and nothing more."""
     return ending in _PARTICLES or ending in ("들", "들은", "들을", "들이", "들의", "나", "인", "이다", "다", "이나")
 
 
-def ends_term(stem: str) -> bool:
+def ends_term(noun: str) -> bool:
     """Whether a term may end in this noun."""
-    return stem not in _LISTS["never last"] and not (len(stem) > 2 and _ADJECTIVE.search(stem))
+    return noun not in _LISTS["never last"] and not (len(noun) > 2 and _ADJECTIVE.search(noun))
 
 
 def _split(word: str) -> tuple[str, str]:
@@ -172,4 +179,4 @@ def _agrees(demand: int, syllable: str) -> bool:
 
 
 def _is_predicate(word: str) -> bool:
-    return bool(_PREDICATE.search(word)) and not _NOUNS_LIKE_PREDICATES.search(word)
+    return bool(_PAST.search(word) or (_PREDICATE.search(word) and not _NOUNS_LIKE_PREDICATES.search(word)))

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from dataclasses import dataclass
+
+from longshore.extraction import korean
 
 _BREAK = " | "
 
@@ -50,7 +52,8 @@ _NOT_PROSE = tuple(
 )
 _SPLIT_WORD = re.compile(r"(?<=[a-zà-öø-ÿ])-[ \t]*\n[ \t]*(?=[a-zà-öø-ÿ])")
 _SPLIT_HANGUL = re.compile("([가-힣]+)\n(?=([가-힣]+))")
-_HANGUL = re.compile("[가-힣]")
+_HANGUL_WORDS = re.compile("[가-힣]+")
+_SHORT_LINE = 0.6
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BOUNDARY = re.compile(
     r"[^\w\s'\N{RIGHT SINGLE QUOTATION MARK}\N{HYPHEN}\N{NON-BREAKING HYPHEN}-]+|\n\s*\n|\s[-\s]*-(?=\s)"
@@ -63,11 +66,11 @@ def segments(passages: Sequence[str]) -> Iterator[list[str]]:
     """The words of each stretch of prose that no punctuation interrupts, in order."""
     texts = [_INVISIBLE.sub("", unicodedata.normalize("NFKC", passage)) for passage in passages]
     heads = _running_heads(texts)
-    unbroken = _words_within_lines(texts)
+    hangul = _Hangul.of(texts)
     for text in _without_references(texts):
         if heads:
             text = "\n".join(line if _shape(line) not in heads else _BREAK for line in text.split("\n"))
-        text = _SPLIT_HANGUL.sub(partial(_rejoined, unbroken), _SPLIT_WORD.sub("", text))
+        text = _SPLIT_HANGUL.sub(hangul.rejoined, _SPLIT_WORD.sub("", _ended_early(text)))
         for sign, pattern in _NOT_PROSE:
             if sign in text:
                 text = pattern.sub(_BREAK, text)
@@ -106,17 +109,33 @@ def _reference_density(text: str) -> float:
     return len(_REFERENCE_SIGN.findall(text)) / words
 
 
-def _words_within_lines(texts: Iterable[str]) -> frozenset[str]:
-    lines = (line.split() for text in texts for line in text.split("\n"))
-    return frozenset(word for line in lines for word in line[1:-1] if _HANGUL.match(word))
+@dataclass(frozen=True)
+class _Hangul:
+    """The Korean words of a text. It is often set with line ends amid words, which only these can tell."""
+
+    words: frozenset[str]
+    within_lines: frozenset[str]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> _Hangul:
+        lines = [_HANGUL_WORDS.findall(line) for text in texts for line in text.split("\n")]
+        return cls(
+            frozenset(korean.stem(word) for line in lines for word in line),
+            frozenset(korean.stem(word) for line in lines for word in line[1:-1]),
+        )
+
+    def rejoined(self, broken: re.Match[str]) -> str:
+        """Two pieces are one word if the text has that word, and does not have both of them, elsewhere."""
+        left, right = broken[1], broken[2]
+        two_words = korean.stem(left) in self.within_lines and korean.stem(right) in self.within_lines
+        return left if korean.stem(left + right) in self.words and not two_words else left + " "
 
 
-def _rejoined(unbroken: frozenset[str], broken: re.Match[str]) -> str:
-    """Korean is often set with line ends amid words. Two pieces are one word if the text has that word elsewhere."""
-    left, right = broken[1], broken[2]
-    if left + right in unbroken and not (left in unbroken and right in unbroken):
-        return left
-    return left + " "
+def _ended_early(text: str) -> str:
+    """A line much shorter than the others is a heading, or the last of a paragraph."""
+    lines = text.split("\n")
+    full = max(map(len, lines))
+    return "\n".join(line + _BREAK if len(line) < _SHORT_LINE * full else line for line in lines)
 
 
 def _running_heads(texts: Sequence[str]) -> frozenset[str]:
