@@ -11,7 +11,7 @@ from api.imports.waiting import ENDINGS, NO_RECORD, ORCHESTRATOR_UNAVAILABLE, la
 from api.run import Run
 from longshore.graph.catalog import ImportRow
 from longshore.ids import source_of
-from workflows.contracts import ClosingRecord, ItemCounts, Progress, Reason, Submission
+from workflows.contracts import ClosingRecord, ItemCounts, Progress, Reason, StageProgress, Submission
 from workflows.ledger import BATCH_STAGES, STAGES
 
 _MEASURES = (
@@ -89,6 +89,7 @@ def closed(row: ImportRow, record: ClosingRecord, temporal_ui: str | None) -> Im
             "state": record.state,
             "reason": record.reason,
             "fraction": 1.0,
+            "stages": tuple(_at_rest(stage) for stage in record.progress.stages),
             "items": record.items,
             "graph": record.graph,
             "warnings": record.warnings,
@@ -144,6 +145,15 @@ def unattended(row: ImportRow, counts: Mapping[str, int], temporal_ui: str | Non
 
 def submission_of(row: ImportRow) -> Submission:
     return Submission.model_validate(row.submission)
+
+
+def _at_rest(stage: StageProgress) -> StageProgress:
+    """The record was written by the last stage, while that was under way; the others did not get further."""
+    if stage.state in ("done", "skipped"):
+        return stage
+    if stage.name == "close":
+        return stage.model_copy(update={"state": "done", "done": 1, "total": 1})
+    return stage.model_copy(update={"state": "skipped"})
 
 
 def _measures(progress: Progress) -> dict[str, Any]:

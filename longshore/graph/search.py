@@ -24,6 +24,9 @@ _COUNTED = 10_000
 _FUSION = 60
 """Reciprocal rank fusion's k (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 _SYLLABLE = re.compile(r"[가-힣一-鿿぀-ヿ]")
+_ENGLISH_MODELS = frozenset({"wordllama-l2-supercat-256"})
+_FOREIGN_WEIGHT = 0.1
+"""Of a ranking by vectors whose model never learned the query's script: it breaks ties and fills up."""
 
 
 class Passage(BaseModel):
@@ -55,16 +58,17 @@ async def search(
     async with connection.transaction():
         by_words = await _by_words(connection, project, query)
         by_vector = await _by_vector(connection, project, vector, model) if vector is not None and vector.any() else []
-        scores = _fused(by_words, by_vector)
+        foreign = model in _ENGLISH_MODELS and _SYLLABLE.search(query)
+        scores = _fused((by_words, 1.0), (by_vector, _FOREIGN_WEIGHT if foreign else 1.0))
         return await _passages(connection, project, scores, limit)
 
 
-def _fused(*rankings: Sequence[UUID]) -> dict[UUID, float]:
-    """Score of every text, best first; among equals the one that an earlier ranking has goes first."""
+def _fused(*rankings: tuple[Sequence[UUID], float]) -> dict[UUID, float]:
+    """Score of every text, best first, from rankings with their weights; among equals the earlier ranking decides."""
     scores: dict[UUID, float] = {}
-    for ranking in rankings:
+    for ranking, weight in rankings:
         for rank, text_hash in enumerate(ranking, start=1):
-            scores[text_hash] = scores.get(text_hash, 0.0) + 1 / (_FUSION + rank)
+            scores[text_hash] = scores.get(text_hash, 0.0) + weight / (_FUSION + rank)
     return dict(sorted(scores.items(), key=lambda entry: -entry[1]))
 
 
@@ -176,8 +180,12 @@ async def _passages(connection: Connection, project: str, scores: dict[UUID, flo
 
 
 def _authors(creators: list[dict[str, str]]) -> list[str]:
-    return [
-        " ".join(part for part in (creator.get("given"), creator.get("family")) if part)
-        for creator in creators
-        if creator.get("role") == "author"
-    ]
+    return [_written(creator) for creator in creators if creator.get("role") == "author"]
+
+
+def _written(creator: dict[str, str]) -> str:
+    """Given name first; in scripts that put the family first, as one word."""
+    given, family = creator.get("given") or "", creator.get("family") or ""
+    if given and _SYLLABLE.match(family):
+        return family + given
+    return f"{given} {family}".strip()

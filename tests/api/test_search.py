@@ -46,6 +46,7 @@ async def store(pool: Pool, embedder: StaticEmbedder, project: str, title: str, 
     chunks = tuple(Chunk(start=n * 100, end=n * 100 + len(text), page=n + 1, text=text) for n, text in enumerate(texts))
     creators = [
         {"role": "author", "family": "Kim", "given": "A."},
+        {"role": "author", "family": "홍", "given": "길동"},
         {"role": "editor", "family": "Lee", "given": "B."},
     ]
     async with pool.connection() as connection:
@@ -109,7 +110,7 @@ async def test_a_result_says_where_it_stands(library: Door) -> None:
     first = (await found(library, "navigable small world"))[0]
 
     assert first["title"] == "Graphs"
-    assert first["authors"] == ["A. Kim"]
+    assert first["authors"] == ["A. Kim", "홍길동"]
     assert (first["year"], first["item_type"], first["page"]) == (2020, "journalArticle", 2)
     assert (first["start"], first["end"]) == (100, 100 + len(TEXTS["Graphs"][1]))
     assert first["document_id"] == str(keys.document_id(f"{library.project} Graphs"))

@@ -149,6 +149,7 @@ async def test_a_closed_import_is_its_record_whatever_runs_now(door: Door, crew:
     assert (view["state"], view["fraction"], view["live"]) == ("partially_succeeded", 1.0, True)
     assert view["items"]["failed"] == 1
     assert view["graph"]["documents"] == 3
+    assert not {"running", "waiting", "pending"} & {stage["state"] for stage in view["stages"]}
     assert view["closed_at"] == "2026-01-02T03:05:05Z"
     assert (await door.view(begun))["state"] == "running"
 
