@@ -48,9 +48,8 @@ class CValueExtractor:
         counts = _terms(runs, length)
         scores = _c_values(counts)
         most = min(MOST, max(_FEWEST, length // _WORDS_PER_TERM))
-        best = sorted((term for term, score in scores.items() if score > 0), key=lambda term: (-scores[term], term))[
-            :most
-        ]
+        ranked = sorted((term for term, score in scores.items() if score > 0), key=lambda term: (-scores[term], term))
+        best = ranked[:most]
         surfaces = _surfaces(runs, frozenset(best))
         mentions = [
             Mention(term=" ".join(term), surface=surfaces[term], count=counts[term], score=scores[term])
@@ -95,7 +94,7 @@ def _runs(stretches: Iterable[list[str]], words: Words) -> Iterator[Run]:
                 if trimmed:
                     yield trimmed
                 run = []
-            if word is None:
+            if word is None or word.closes:
                 before = raw.casefold()
 
 

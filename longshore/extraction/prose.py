@@ -23,7 +23,7 @@ _REFERENCE_SIGN = re.compile(
     r"\beds?\.|^\s*\[\d+\]|\d+[-\N{EN DASH}]\d+|\b\d+\(\d+\)",
     re.IGNORECASE | re.MULTILINE,
 )
-# Signs per word. Prose with many citations stays below the lower bound; a list is above the upper one.
+# Signs per word. Below the lower bound a list has ended; above the upper one it began without a heading.
 _MAY_BE_REFERENCES = 0.08
 _IS_REFERENCES = 0.25
 _FEWEST_WORDS = 25
@@ -88,8 +88,9 @@ def _without_references(texts: Iterable[str]) -> Iterator[str]:
             yield before
         in_list = headed or in_list
         density = _reference_density(text)
-        in_list = in_list and density > _MAY_BE_REFERENCES
-        if not in_list and density < _IS_REFERENCES:
+        if density is not None:
+            in_list = density > (_MAY_BE_REFERENCES if in_list else _IS_REFERENCES)
+        if not in_list:
             yield text
 
 
@@ -101,10 +102,13 @@ def _at_heading(text: str) -> tuple[str, str, bool]:
     return text[: headings[-1].start()], text[headings[-1].end() :], True
 
 
-def _reference_density(text: str) -> float:
+def _reference_density(text: str) -> float | None:
+    """Signs per word; None if there are too few words to tell."""
     words = len(text.split())
+    if words < _FEWEST_WORDS:
+        return None
     # Every entry has a year, so that prose is seldom looked at more closely.
-    if words < _FEWEST_WORDS or len(_YEAR.findall(text)) * _LONGEST_ENTRY < words:
+    if len(_YEAR.findall(text)) * _LONGEST_ENTRY < words:
         return 0.0
     return len(_REFERENCE_SIGN.findall(text)) / words
 

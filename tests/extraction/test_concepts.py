@@ -77,6 +77,12 @@ def test_a_reference_list_whose_heading_stands_in_another_passage_gives_none_eit
     assert concepts(ENGLISH, headless) == concepts(ENGLISH)
 
 
+def test_the_last_lines_of_a_reference_list_belong_to_it() -> None:
+    tail = "H. Primjer. Turtle gradients for turtles."
+    assert concepts(ENGLISH + "\nReferences", REFERENCES, tail) == concepts(ENGLISH)
+    assert concepts(ENGLISH + "\nReferences", tail) == concepts(ENGLISH)
+
+
 def test_prose_after_a_reference_list_is_read_again() -> None:
     appendix = (
         "The lighthouse keeper trims the lamp of the lighthouse. " * 8 + "A lighthouse keeper never sleeps at night."
