@@ -69,6 +69,8 @@ async def look_into(api: Api, resource: Import) -> Findings:
     async for item in items_of(api, resource):
         if example is None and item["document_id"] and item["state"] in ("done", "unchanged") and clean(item["title"]):
             example = clean(item["title"])
+        if item["code"] == "cancelled":
+            continue  # that it was not brought is what was asked for
         found = [trouble for trouble in troubles_of(item) if not trouble.grave]
         troubles += found
         warnings -= len(found)

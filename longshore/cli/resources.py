@@ -6,6 +6,19 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 TERMINAL = frozenset({"succeeded", "partially_succeeded", "failed", "cancelled"})
 
+State = Literal[
+    "queued",
+    "running",
+    "waiting",
+    "paused",
+    "cancelling",
+    "succeeded",
+    "partially_succeeded",
+    "failed",
+    "cancelled",
+]
+ItemState = Literal["pending", "done", "unchanged", "skipped", "failed"]
+
 
 class Source(TypedDict):
     key: str

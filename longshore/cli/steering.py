@@ -10,7 +10,7 @@ import typer
 from longshore.cli import asking
 from longshore.cli.asking import AsJson
 from longshore.cli.output import Exit, clean, print_json, show
-from longshore.cli.resources import TERMINAL, Import, flat
+from longshore.cli.resources import TERMINAL, Import, ItemState, State, flat
 
 ImportId = Annotated[str, typer.Argument(metavar="ID", help="The import, as `longshore imports` names it.")]
 InProject = Annotated[
@@ -22,9 +22,7 @@ def imports(
     project: Annotated[
         str | None, typer.Option("--project", "-p", metavar="P", help="Only those of this project.")
     ] = None,
-    state: Annotated[
-        str | None, typer.Option("--state", metavar="S", help="Only those in this state, such as `running`.")
-    ] = None,
+    state: Annotated[State | None, typer.Option("--state", help="Only those in this state.")] = None,
     as_json: AsJson = False,
 ) -> Exit:
     """List imports, the newest first."""
@@ -82,10 +80,7 @@ def items(
     import_id: ImportId,
     project: InProject = None,
     state: Annotated[
-        str | None,
-        typer.Option(
-            metavar="S", help="`failed` (the item or one of its files), `done`, `unchanged`, `skipped`, `pending`."
-        ),
+        ItemState | None, typer.Option("--state", help="Only those; `failed` also where only a file of it did.")
     ] = None,
     as_json: AsJson = False,
 ) -> Exit:
@@ -110,27 +105,27 @@ def items(
 
 def pause(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
     """Pause an import. It stays paused, also over restarts, until it is resumed."""
-    return _steer("pause", "Paused", import_id, project, as_json)
+    return _steer("pause", "Pausing", import_id, project, as_json)
 
 
 def resume(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
     """Let a paused or waiting import go on."""
-    return _steer("resume", "Goes on", import_id, project, as_json)
+    return _steer("resume", "Resuming", import_id, project, as_json)
 
 
 def cancel(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
     """Cancel an import. What is committed is kept."""
-    return _steer("cancel", "Cancelled; what is committed is kept", import_id, project, as_json)
+    return _steer("cancel", "Cancelling; what is committed is kept", import_id, project, as_json)
 
 
 def retry(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
     """Try what failed again: in a running import, or in a new one where it has closed."""
-    return _steer("retry-failed", "What failed is tried again", import_id, project, as_json)
+    return _steer("retry-failed", "Trying again what failed", import_id, project, as_json)
 
 
 def approve(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
     """Say yes to an import that waits because it would remove many items."""
-    return _steer("approve-removals", "Approved; the removals are made", import_id, project, as_json)
+    return _steer("approve-removals", "Making the removals", import_id, project, as_json)
 
 
 def _steer(verb: str, done: str, import_id: str, project: str | None, as_json: bool) -> Exit:

@@ -50,6 +50,7 @@ class Voyage:
     script: list[Json]
     at_anchor: bool = False
     """Whether it stays as it is."""
+    events_sent: int = 0
 
     def look(self) -> Json:
         seen = deepcopy(self.resource)
@@ -96,7 +97,6 @@ class FakeApi:
     cut_after: list[int] = field(default_factory=list)
     streams: bool = True
     refuse: Json | None = None
-    events_sent: int = 0
     port: int = 0
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
@@ -105,8 +105,19 @@ class FakeApi:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def events_sent(self) -> int:
+        return sum(voyage.events_sent for voyage in self.voyages.values())
+
+    def forget(self) -> None:
+        """Becomes as new, but for where it listens."""
+        kept = {"port": self.port, "_server": self._server, "_thread": self._thread}
+        self.__dict__.update({**FakeApi().__dict__, **kept})
+
     def start(self) -> None:
-        """Listens on the port it had before, or on a free one."""
+        """Listens, if it does not, on the port it had before or on a free one."""
+        if self._server:
+            return
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.port))
@@ -122,10 +133,10 @@ class FakeApi:
             asyncio.run(server.serve(sockets=[listener]))
 
     def stop(self) -> None:
-        assert self._server
-        assert self._thread
-        self._server.should_exit = True
-        self._thread.join(timeout=10)
+        if self._server and self._thread:
+            self._server.should_exit = True
+            self._thread.join(timeout=10)
+            self._server = None
 
     def add(self, import_id: str, project: str = "library", **fields: Any) -> Voyage:
         """An import that is there already."""
@@ -273,7 +284,7 @@ async def _stream(fake: FakeApi, voyage: Voyage) -> AsyncIterator[str]:
         closed = seen["closed_at"] is not None
         yield f"event: {'done' if closed else name}\ndata: {json.dumps(seen)}\n\n"
         sent += 1
-        fake.events_sent += 1
+        voyage.events_sent += 1
         if closed:
             return
         name = "progress"
@@ -309,14 +320,21 @@ class Result:
 Run = Callable[..., Result]
 
 
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeApi]:
+@pytest.fixture(scope="session")
+def server() -> Iterator[FakeApi]:
     server = FakeApi()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def fake(server: FakeApi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeApi:
+    """The server as new, listening, and known to the command."""
+    server.forget()
     server.start()
     monkeypatch.setenv("LONGSHORE_API_URL", server.url)
     monkeypatch.setenv("LONGSHORE_HOME", str(tmp_path / "home"))
-    yield server
-    server.stop()
+    return server
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ def test_version(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["imprt"], ["search"], ["imports", "--nonsense"], ["search", "x", "--limit", "0"]]
+    "arguments",
+    [["imprt"], ["search"], ["imports", "--nonsense"], ["search", "x", "--limit", "0"], ["items", "x", "--state", "y"]],
 )
 def test_wrong_usage_exits_with_2_and_one_paragraph(run: Run, arguments: list[str]) -> None:
     refused = run(*arguments)
