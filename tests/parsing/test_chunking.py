@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from longshore.parsing.chunking import CJK_BUDGET, LATIN_BUDGET, PAGE_SEPARATOR, budget, cut
@@ -27,7 +27,11 @@ PAGES = st.lists(
     st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=200).map(" ".join)).map(clean), min_size=1, max_size=6
 )
 
+# How long an example takes says how busy the machine is.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
+
+@unhurried
 @given(PAGES)
 def test_offsets_slice_the_whole_text_in_order_and_leave_out_only_white_space(pages: list[str]) -> None:
     whole = PAGE_SEPARATOR.join(pages)
@@ -44,6 +48,7 @@ def test_offsets_slice_the_whole_text_in_order_and_leave_out_only_white_space(pa
     assert whole[position:].strip() == ""
 
 
+@unhurried
 @given(PAGES)
 def test_a_chunk_is_on_the_page_it_starts_on(pages: list[str]) -> None:
     starts = [sum(len(page) + len(PAGE_SEPARATOR) for page in pages[:number]) for number in range(len(pages))]
@@ -53,6 +58,7 @@ def test_a_chunk_is_on_the_page_it_starts_on(pages: list[str]) -> None:
         assert start <= chunk.start < start + len(pages[chunk.page - 1])
 
 
+@unhurried
 @given(PAGES)
 def test_the_same_text_is_always_cut_the_same_way(pages: list[str]) -> None:
     assert cut(Reading(pages=pages)) == cut(Reading(pages=list(pages)))
