@@ -222,7 +222,7 @@ _CUT_BATCHES = """
         from import_items where project = %(project)s and import_id = %(import_id)s and state = 'pending'
         window place as (partition by change = 'removed' order by item_key collate "C")
     ), cut as (
-        select ordinal, dense_rank() over (order by removed, (nth - 1) / %(items)s, bytes / %(bytes)s) - 1 as batch
+        select ordinal, dense_rank() over (order by removed, (nth - 1) / %(items)s, div(bytes, %(bytes)s)) - 1 as batch
         from sized
     )
     update import_items i set batch = cut.batch from cut

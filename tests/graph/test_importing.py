@@ -88,6 +88,15 @@ async def test_duplicate_within_a_source_is_one_document(pool: Pool, run_import:
     assert len(await rows(pool, "select from documents")) == 3
 
 
+async def test_batches_are_cut_by_number_and_by_bytes(pool: Pool, run_import: Importer, monkeypatch: Any) -> None:
+    monkeypatch.setattr(planning, "BATCH_ITEMS", 4)
+    monkeypatch.setattr(planning, "BATCH_BYTES", 1000)
+    texts = [f"{number} " * 20 for number in range(8)] + ["long " * 300, "longer " * 300, "short"]
+    await run_import("one", [loose(f"{number:02}", text) for number, text in enumerate(texts)], files=texts)
+    sizes = await rows(pool, "select count(*) as size from import_items group by batch order by batch")
+    assert [row["size"] for row in sizes] == [4, 4, 1, 2]
+
+
 async def test_order_of_batches_does_not_show(pool: Pool, run_import: Importer, monkeypatch: Any) -> None:
     items = [
         entry(

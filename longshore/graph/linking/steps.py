@@ -16,7 +16,13 @@ _WHOLE = Bucket(0, 1)
 
 
 async def plan_steps(connection: Connection, project: str) -> list[tuple[str, int]]:
-    """Names of the steps, each with the number of buckets that its documents are dealt into."""
+    """Names of the steps, each with the number of buckets that its documents are dealt into.
+
+    What has just been written has no statistics yet, and without them the planner takes large sets for small ones.
+    """
+    await connection.execute(
+        "analyze items, documents, document_parts, parts, chunks, embeddings, extractions, nodes, edges, provenance"
+    )
     cursor = await connection.execute("select count(*) as documents from documents where project = %s", (project,))
     row = await cursor.fetchone()
     documents = int(row["documents"]) if row else 0
