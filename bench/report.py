@@ -1,0 +1,71 @@
+"""The table that `make bench` prints."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Sequence
+
+from bench.corpus import PAGES
+from bench.runs import Engine, Recovery, Run
+
+_MB = 1 << 20
+
+
+def report(plain: Sequence[Run], durable: Sequence[Run], recovery: Recovery, engine: Engine, equal: bool) -> str:
+    record = durable[0].record
+    return "\n".join(
+        [
+            f"Longshore on {os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}",
+            f"{record.items.total} papers of {PAGES} pages, {record.graph.chunks:,} chunks; each import twice, "
+            "alternately, into a fresh database.",
+            "First the better of the two, in brackets the other.",
+            "",
+            _row("", "plain script", "durable", "ratio", "goal"),
+            *_compared("items/s", plain, durable, lambda run: run.record.items.total / run.seconds, best=max),
+            *_compared("chunks/s", plain, durable, lambda run: run.record.graph.chunks / run.seconds, best=max),
+            *_compared("seconds", plain, durable, lambda run: run.seconds, goal="<= 1.15"),
+            *_compared("CPU s, with children", plain, durable, lambda run: run.cpu_s, goal="<= 1.15"),
+            *_compared("CPU s of Temporal beside", plain, durable, lambda run: run.temporal_cpu_s, ratio=False),
+            *_compared(
+                "peak memory, with children, MB",
+                plain,
+                durable,
+                lambda run: run.peak_bytes / _MB,
+                best=max,
+                goal="durable < 512",
+            ),
+            "",
+            _row("kill -9 of the worker, half-way, to", "", "", "seconds", "goal"),
+            _row("  the next answer to `progress`", "", "", f"{recovery.answered_s:.1f}"),
+            _row("  a further step completed", "", "", f"{recovery.progressed_s:.1f}", "< 6"),
+            "",
+            _row(f"The engine alone, {engine.first.items.total:,} items without files", "", "", "", "goal"),
+            _row("  items/s", "", "", f"{engine.first.items.total / engine.first_s:.0f}", "> 250"),
+            _row("  the same again, unchanged, s", "", "", f"{engine.again_s:.1f}", "< 3"),
+            "",
+            f"The graphs of all imports, the interrupted one included, are {'equal' if equal else 'NOT EQUAL'}.",
+        ]
+    )
+
+
+def _compared(
+    name: str,
+    plain: Sequence[Run],
+    durable: Sequence[Run],
+    figure: Callable[[Run], float],
+    best: Callable[[Sequence[float]], float] = min,
+    goal: str = "",
+    ratio: bool = True,
+) -> list[str]:
+    columns = [[figure(run) for run in runs] for runs in (plain, durable)]
+    firsts = [best(values) for values in columns]
+    texts = [
+        f"{first:.1f} ({', '.join(f'{value:.1f}' for value in sorted(values) if value != first)})"
+        for first, values in zip(firsts, columns, strict=True)
+    ]
+    return [_row(name, *texts, f"{firsts[1] / firsts[0]:.2f}" if ratio else "", goal)]
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"{name:<44}" + "".join(f"{cell:>17}" for cell in cells)

@@ -1,0 +1,147 @@
+"""The runs, and what is measured of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+
+from temporalio.client import WorkflowQueryFailedError
+from temporalio.service import RPCError
+
+from bench.plain import PlainResult
+from bench.program import Program, children_cpu_s, program
+from bench.stand import ImportHandle, Stand
+from workflows.contracts import ClosingRecord, Progress, Submission
+from workflows.imports import ImportWorkflow
+from workflows.ledger import BATCH_STAGES
+
+_KILLED_AT = 0.3
+"""Of the items parsed."""
+_ASKED_EVERY_S = 0.05
+_ANSWER_WITHIN = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One import. Seconds count from submission to the closing record; CPU and memory include start and stop."""
+
+    record: ClosingRecord
+    seconds: float
+    cpu_s: float
+    peak_bytes: int
+    temporal_cpu_s: float
+    digest: str
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Seconds from `kill -9` of the worker until a new one answers, and until it has completed a step."""
+
+    answered_s: float
+    progressed_s: float
+    record: ClosingRecord
+    digest: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine alone: the first import of a catalogue, and the same again."""
+
+    first: ClosingRecord
+    first_s: float
+    again: ClosingRecord
+    again_s: float
+
+
+async def durable(stand: Stand, submission: Submission) -> Run:
+    database = await stand.fresh_database()
+    cpu, temporal_cpu = children_cpu_s(), stand.temporal_cpu_s()
+    async with _worker(stand, "worker", database) as worker:
+        await worker.said("worker started")
+        record, seconds = await _import(stand, submission)
+    return Run(
+        record,
+        seconds,
+        children_cpu_s() - cpu,
+        worker.peak_bytes,
+        stand.temporal_cpu_s() - temporal_cpu,
+        await stand.digest(database),
+    )
+
+
+async def plain(stand: Stand, submission: Submission) -> Run:
+    database = await stand.fresh_database()
+    submitted, result = stand.home / "submission.json", stand.home / "result.json"
+    submitted.write_text(submission.model_dump_json())
+    cpu, temporal_cpu = children_cpu_s(), stand.temporal_cpu_s()
+    async with _worker(stand, "bench.plain", database, submitted, result) as script:
+        await script.succeeded()
+    done = PlainResult.model_validate_json(result.read_bytes())
+    return Run(
+        done.record,
+        done.seconds,
+        children_cpu_s() - cpu,
+        script.peak_bytes,
+        stand.temporal_cpu_s() - temporal_cpu,
+        await stand.digest(database),
+    )
+
+
+async def recovery(stand: Stand, submission: Submission) -> Recovery:
+    """Kill the worker in the middle, start a new one at once, as the supervisor does, and let it finish."""
+    database = await stand.fresh_database()
+    async with _worker(stand, "worker", database) as worker:
+        await worker.said("worker started")
+        handle = await stand.submit(submission)
+        await _until(handle, lambda progress: _done(progress, "parse") >= _KILLED_AT * progress.items.total > 0)
+        killed = perf_counter()
+        worker.kill()
+    async with _worker(stand, "worker", database):
+        # What the first answer has was done before the kill, or a little of it since: no step is counted too early.
+        before = _done(await _until(handle, lambda progress: True), *BATCH_STAGES)
+        answered = perf_counter()
+        await _until(handle, lambda progress: _done(progress, *BATCH_STAGES) > before)
+        progressed = perf_counter()
+        record = await handle.result()
+    return Recovery(answered - killed, progressed - killed, record, await stand.digest(database))
+
+
+async def engine(stand: Stand, submission: Submission) -> Engine:
+    database = await stand.fresh_database()
+    again = submission.model_copy(update={"import_id": f"{submission.source_key}.2"})
+    async with _worker(stand, "bench.engine", database) as worker:
+        await worker.said("worker started")
+        return Engine(*await _import(stand, submission), *await _import(stand, again))
+
+
+async def _import(stand: Stand, submission: Submission) -> tuple[ClosingRecord, float]:
+    began = perf_counter()
+    record = await (await stand.submit(submission)).result()
+    return record, perf_counter() - began
+
+
+async def _until(handle: ImportHandle, enough: Callable[[Progress], bool]) -> Progress:
+    """Ask for the progress until it is as wished."""
+    while True:
+        try:
+            progress = await handle.query(ImportWorkflow.progress, rpc_timeout=_ANSWER_WITHIN)
+        except (RPCError, WorkflowQueryFailedError):
+            continue
+        if enough(progress):
+            return progress
+        await asyncio.sleep(_ASKED_EVERY_S)
+
+
+def _done(progress: Progress, *stages: str) -> int:
+    return sum(stage.done for stage in progress.stages if stage.name in stages)
+
+
+def _worker(stand: Stand, module: str, database_url: str, *arguments: Path) -> AbstractAsyncContextManager[Program]:
+    log = stand.home / "bench.log"
+    log.touch()
+    return program(module, *map(str, arguments), env=stand.environment(database_url), log=log)
