@@ -10,6 +10,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from longshore.errors import StackError
+from longshore.stack.errors import Unmendable
 from longshore.stack.logs import Log
 from longshore.stack.place import SOCKET, Place, Software, find_place
 from longshore.stack.process import Child, Identity, command_line, spawn
@@ -136,7 +138,7 @@ class PostgresServer:
         """Return when it answers.
 
         Raises:
-            Unmendable: as `place` says.
+            Unmendable: `database_gone`, and what `place` raises.
             StackError: `postgres_failed`, with the reason that Postgres gave.
         """
         try:
@@ -145,7 +147,9 @@ class PostgresServer:
                     place = self._started_place()
                     software = await asyncio.to_thread(place.software)
                     if not place.data.exists():
+                        self._check_never_made(place)
                         await asyncio.to_thread(self._initialise, place, software)
+                    self._made.touch()
                     place.check_owner()
                     await self._launch(place, software)
                 await self._furnish()
@@ -233,6 +237,19 @@ class PostgresServer:
                 return
             await asyncio.sleep(0.1)
 
+    @property
+    def _made(self) -> Path:
+        """Exists once the database does: a home that had one must not silently get an empty one instead."""
+        return self._home / "postgres" / "made"
+
+    def _check_never_made(self, place: Place) -> None:
+        if self._made.exists():
+            raise Unmendable(
+                "database_gone",
+                f"The database of this home was in {place.data}, and is gone.",
+                f"Bring it back, or remove {self._made} to begin with an empty one.",
+            )
+
     def _initialise(self, place: Place, software: Software) -> None:
         """Make the cluster in a temporary folder, and rename it when it is complete."""
         for leftover in place.folder.glob("data.new-*"):
@@ -245,6 +262,8 @@ class PostgresServer:
             os.chown(password, place.user.pw_uid, place.user.pw_gid)
         command = [str(software.bin / "initdb"), "-D", str(new / "data"), "-U", ADMIN, "-A", "scram-sha-256"]
         command += [f"--pwfile={password}", "--locale=C.UTF-8", "--encoding=UTF8"]
+        if sys.platform == "linux":
+            command += ["--sync-method=syncfs"]  # one call instead of a thousand, which a busy disk stretches
         made = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,

@@ -75,14 +75,15 @@ def read_state(home: Path) -> State:
         return State()
 
 
-def write_private(path: Path, text: str) -> None:
-    """Replace a file that only its owner may read, in one step."""
+def write_private(path: Path, text: str, *, durable: bool = True) -> None:
+    """Replace a file that only its owner may read, in one step; a `durable` one survives a power cut too."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -90,7 +91,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def write_state(home: Path, state: State) -> None:
-    write_private(home / "state.json", state.model_dump_json(indent=2, exclude_none=True) + "\n")
+    write_private(home / "state.json", state.model_dump_json(indent=2, exclude_none=True) + "\n", durable=False)
 
 
 class HomeLock:

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -38,10 +39,16 @@ from longshore.stack.state import (
 PROBE_S = 5.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 STABLE_S = 10.0
-FAILING_AFTER = 3
+FAILING_AFTER = 4
 LOCK_S = 2.0
 
 log = structlog.get_logger("longshore.stack")
+
+
+def say(event: str, **facts: object) -> None:
+    """Log, unless the disk is full: that ends no supervisor."""
+    with suppress(OSError):
+        log.info(event, **facts)
 
 
 class Supervisor:
@@ -86,7 +93,7 @@ class Supervisor:
             for name in SERVICES:
                 service = self._state.service(name)
                 service.pid, service.started, service.state = None, None, "stopped"
-            write_state(self._home, self._state)
+            self._write()
             lock.release()
         return True
 
@@ -97,7 +104,7 @@ class Supervisor:
         if me is None:
             raise RuntimeError("a process that runs has a start time")
         self._state = State(supervisor=SupervisorState(pid=me.pid, started=me.started), ports=before.ports)
-        write_state(self._home, self._state)
+        self._write()
         await self._end_orphans(before)
         self._services = self._compose(self._ports)
         tasks = [asyncio.create_task(self._tend(service), name=service.name) for service in self._services]
@@ -116,13 +123,13 @@ class Supervisor:
         """End what an earlier supervisor started and did not take along; the embedded Postgres is adopted instead."""
         for name in SERVICES:
             if name != "postgres" and (orphan := before.service(name).identity()) and orphan.alive():
-                log.info("ending an orphan", service=name, pid=orphan.pid)
+                say("ending an orphan", service=name, pid=orphan.pid)
                 await orphan.end(grace=5.0)
 
     async def _stop_all(self) -> None:
         for name in SERVICES:
             self._state.service(name).state = "stopping"
-        write_state(self._home, self._state)
+        self._write()
         await asyncio.gather(*(service.stop() for service in self._services if service.after))
         for service in reversed(self._services):
             if not service.after:
@@ -144,7 +151,7 @@ class Supervisor:
             else:
                 self._up[service.name].set()
                 self._note(service, state="running")
-                log.info("running", service=service.name, pid=service.identity and service.identity.pid)
+                say("running", service=service.name, pid=service.identity and service.identity.pid)
                 if place not in (None, service.describe()):
                     await self._restart_dependents(service)
                 place = service.describe()
@@ -155,7 +162,7 @@ class Supervisor:
             state = "failing" if failures >= FAILING_AFTER else "restarting"
             restarts = self._state.service(service.name).restarts + 1
             self._note(service, state=state, reason=reason, restarts=restarts)
-            log.warning(state, service=service.name, reason=reason, pause_s=pause)
+            say(state, service=service.name, reason=reason, pause_s=pause)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
@@ -199,11 +206,15 @@ class Supervisor:
         if now != self._state.service(service.name) or self._state.ports != self._ports.chosen:
             setattr(self._state, service.name, now)
             self._state.ports = dict(self._ports.chosen)
+            self._write()
+
+    def _write(self) -> None:
+        with suppress(OSError):  # a full disk ends no supervisor; the next change is written again
             write_state(self._home, self._state)
 
 
 async def supervise(settings: Settings) -> int:
-    """Run the stack of these settings until SIGTERM or SIGINT; the exit status."""
+    """Run the stack of these settings until SIGTERM, SIGINT or SIGHUP; the exit status."""
 
     def services(ports: Ports) -> list[Service]:
         check_disk(settings.home)
@@ -211,13 +222,13 @@ async def supervise(settings: Settings) -> int:
 
     supervisor = Supervisor(settings.home, services)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, supervisor.stop)
     try:
         if not await supervisor.run():
-            log.info("another supervisor has this home", home=str(settings.home))
+            say("another supervisor has this home", home=str(settings.home))
     except LongshoreError as error:
-        log.error(str(error), code=error.code, hint=error.hint)
+        say(str(error), code=error.code, hint=error.hint)
         return 1
     return 0
 

@@ -115,7 +115,6 @@ async def test_a_port_that_is_taken_ends_the_start_with_the_reason(home: Path) -
 
 async def test_a_served_engine_that_is_not_there_ends_the_start(home: Path, postgres: PostgresServer) -> None:
     for served, code in (
-        ({"database_url": "mysql://u:secret@127.0.0.1/d"}, "database_url_invalid"),
         ({"database_url": psycopg.conninfo.make_conninfo(postgres.url, password="secret")}, "database_url_invalid"),
         ({"database_url": postgres.url, "temporal_address": "127.0.0.1:1"}, "temporal_unreachable"),
     ):

@@ -28,7 +28,7 @@ asyncio.run(main())
 """
 
 
-async def killed_at(home: Path, moment: float) -> None:
+async def killed_at(home: Path, moment: float, alone: bool) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", START, str(home), stdout=asyncio.subprocess.PIPE
     )
@@ -36,23 +36,24 @@ async def killed_at(home: Path, moment: float) -> None:
     assert await process.stdout.readline() == b"now\n"
     await asyncio.sleep(moment)  # the moment is what is tried, not a wait
     starting = Identity.of(process.pid)
-    for victim in [starting, *starting.descendants()] if starting else []:
-        victim.signal(SIGKILL)
+    if starting:
+        for victim in (starting, *([] if alone else starting.descendants())):
+            victim.signal(SIGKILL)
     await process.communicate()
 
 
 async def test_a_kill_at_any_moment_of_the_first_boot_leaves_a_postgres_that_starts(
     make_home: Callable[[], Path],
 ) -> None:
-    async def start(home: Path, moment: float) -> list[tuple[object, ...]]:
-        await killed_at(home, moment)
+    async def start(home: Path, moment: float, alone: bool) -> list[tuple[object, ...]]:
+        await killed_at(home, moment, alone)
         server = PostgresServer(home)
         await server.start()
         return await rows(server.url, "select '[1,2]'::vector <-> '[1,3]'")
 
-    moments = [0.02, 0.3, 0.6, 0.9, 1.2]
-    homes = [make_home() for _ in moments]
-    assert await asyncio.gather(*map(start, homes, moments)) == [[(1.0,)]] * len(moments)
+    moments = [(0.02, False), (0.4, False), (0.4, True), (0.8, False), (1.2, True)]
+    started = await asyncio.gather(*(start(make_home(), moment, alone) for moment, alone in moments))
+    assert started == [[(1.0,)]] * len(moments)
 
 
 async def test_runs_as_the_user_or_for_root_as_an_unprivileged_one(home: Path) -> None:
@@ -161,5 +162,8 @@ async def test_a_home_that_others_cannot_enter() -> None:
         await server.stop()
     assert home.stat().st_mode & 0o777 == 0o700
     assert (server.folder == home / "postgres") == (os.getuid() != 0)
+    shutil.rmtree(server.folder / "data")
+    with pytest.raises(StackError, match="and is gone"):
+        await server.start()
     shutil.rmtree(server.folder)
     shutil.rmtree(home)
