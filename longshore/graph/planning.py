@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import Any
 
 from longshore.graph import keys
@@ -146,13 +147,18 @@ def keep_last_files(item: Item, before: dict[str, Any] | None) -> Item:
     """Give a file that was not brought this time the content that it had the last time."""
     if before is None or all(attachment.sha256 for attachment in item.attachments):
         return item
-    had = {old.path: old for old in Item.model_validate(before).attachments if old.path and old.sha256}
+    had = {_name(old): old for old in Item.model_validate(before).attachments if old.path and old.sha256}
 
     def kept(attachment: Attachment) -> Attachment:
-        old = None if attachment.sha256 or not attachment.path else had.get(attachment.path)
+        old = None if attachment.sha256 or not attachment.path else had.get(_name(attachment))
         return attachment.model_copy(update={"sha256": old.sha256, "size": old.size}) if old else attachment
 
     return item.model_copy(update={"attachments": tuple(kept(attachment) for attachment in item.attachments)})
+
+
+def _name(attachment: Attachment) -> tuple[str, str]:
+    """What an attachment is called on every machine; the folder of its file is numbered anew by each."""
+    return attachment.title, PurePosixPath(attachment.path or "").name
 
 
 def _pages(items: Iterable[Item]) -> Iterator[list[Item]]:

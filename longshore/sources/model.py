@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import PurePosixPath
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -76,9 +78,14 @@ class Item(_Frozen):
     def content_hash(self) -> str:
         """SHA-256, in hex, of everything that an import would write for this item.
 
-        Defaults are left out, so that a field that a later version adds does not make every item look changed.
+        Defaults are left out, so that a field that a later version adds does not make every item look changed; so are
+        the folders of files, which Zotero numbers anew on every machine.
         """
-        return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()
+        content = self.model_dump(mode="json", exclude_defaults=True)
+        for attachment in content.get("attachments", ()):
+            if path := attachment.get("path"):
+                attachment["path"] = PurePosixPath(path).name
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 class FileRef(_Frozen):

@@ -128,6 +128,14 @@ async def test_missing_file_keeps_its_last_text(pool: Pool, run_import: Importer
     assert await digest(pool) == before
 
 
+async def test_export_from_another_machine_is_the_same_library(pool: Pool, run_import: Importer) -> None:
+    text = "The full text of the article, which Zotero keeps in a folder with a number of its own."
+    here = SHELF[0].model_copy(update={"attachments": (attachment(text, "files/12/paper.txt"),)})
+    there = SHELF[0].model_copy(update={"attachments": (attachment(text, "files/977/paper.txt"),)})
+    await run_import("one", [here], files=[text])
+    assert (await run_import("two", [there]))["unchanged"] == 1
+
+
 async def test_metadata_is_that_of_the_first_origin_whoever_came_first(pool: Pool, run_import: Importer) -> None:
     early = entry("A", "A title", doi="10.5555/x", creators=(Creator(role="author", family="First"),))
     late = entry("B", "Another title", doi="10.5555/x", venue="Journal of Examples")
