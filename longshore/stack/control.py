@@ -25,6 +25,8 @@ from longshore.stack.state import SERVICES, HomeLock, ServiceName, ServiceState,
 SUPERVISOR = tuple(python("longshore.stack.supervisor"))
 START_S = 180.0
 STOP_S = 90.0
+LOSER_S = 20.0
+"""For a supervisor that came second to find the lock taken and leave, lest it take it after a `down`."""
 TITLES: dict[ServiceName, str] = {
     "postgres": "Postgres",
     "temporal": "Temporal",
@@ -131,6 +133,8 @@ async def up(
                 _tell(state, told, progress)
                 _raise_if_failing(state, home)
                 if await _ready(state):
+                    if started and started != identity:
+                        await started.gone(LOSER_S)
                     return status(settings)
         elif started is None:
             check_disk(home)
@@ -166,14 +170,14 @@ async def down(settings: Settings) -> None:
                 f"See {Log(home, 'supervisor').path}.",
             )
         await asyncio.sleep(0.2)
-    if not (home / "state.json").exists() or not lock.acquire():
+    if not home.exists() or not lock.acquire():
         return
     try:
         for name in SERVICES:
             if name != "postgres" and (orphan := read_state(home).service(name).identity()):
                 await orphan.end(grace=5.0)
         postgres = PostgresServer(home)
-        if await postgres.adopt():
+        if (home / "postgres").exists() and await postgres.adopt():
             await postgres.stop()
     finally:
         lock.release()

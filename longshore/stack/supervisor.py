@@ -40,7 +40,7 @@ PROBE_S = 5.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 STABLE_S = 10.0
 FAILING_AFTER = 4
-LOCK_S = 2.0
+LOCK_S = 0.5
 
 log = structlog.get_logger("longshore.stack")
 

@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 from signal import SIGKILL
 
+import psutil
 import psycopg
 import pytest
 
@@ -13,9 +14,9 @@ from longshore.errors import StackError
 from longshore.settings import Settings
 from longshore.stack.control import down, status, up
 from longshore.stack.postgres import PostgresServer
-from longshore.stack.process import Identity
+from longshore.stack.process import Identity, command_line
 from longshore.stack.state import SERVICES, ServiceName, read_state
-from tests.stack.conftest import rows, stand_in, until
+from tests.stack.conftest import STAND_IN, rows, stand_in, until
 
 SMALL = stand_in("postgres", "worker", "api")
 
@@ -101,7 +102,9 @@ async def test_two_ups_at_once_make_one_stack(home: Path) -> None:
     settings = Settings(home=home)
     one, other = await asyncio.gather(up(settings, supervisor=SMALL), up(settings, supervisor=SMALL))
     assert one == other
-    assert one.supervisor.pid
+    # The supervisor that came second has left: it cannot start a stack after a `down`.
+    ours = [child for child in psutil.Process().children() if str(STAND_IN) in command_line(child.pid)]
+    assert [child.pid for child in ours] == [one.supervisor.pid]
 
 
 async def test_a_port_that_is_taken_ends_the_start_with_the_reason(home: Path) -> None:
