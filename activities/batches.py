@@ -8,7 +8,6 @@ import socket
 from collections.abc import Coroutine, Sequence
 from uuid import UUID
 
-from longshore.parsing.pool import ParserPool
 from temporalio import activity
 
 from activities.errors import translated
@@ -22,6 +21,7 @@ from longshore.graph.linking.derived import Bucket
 from longshore.graph.parts import PartRef
 from longshore.parsing.inline import parse_text
 from longshore.parsing.model import Parsed, ParseFailure
+from longshore.parsing.pool import ParserPool
 from workflows.contracts import BatchOutcome, BatchRef, FailBatch, LinkBatch, StepOutcome
 
 EMBED_TEXTS = 256

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from longshore.parsing.pool import ParserPool
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -18,6 +17,7 @@ from longshore.blobs import BlobStore
 from longshore.embedding.base import Embedder
 from longshore.extraction.base import Extractor
 from longshore.graph.db import Pool
+from longshore.parsing.pool import ParserPool
 from longshore.parsing.version import parser_version
 from workflows import contracts
 from workflows.imports import ImportWorkflow

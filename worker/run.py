@@ -8,8 +8,6 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import structlog
-from longshore.extraction.concepts import CValueExtractor
-from longshore.parsing.pool import ParserPool
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime, TelemetryConfig
@@ -17,7 +15,9 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from longshore.blobs import BlobStore
 from longshore.embedding.static import StaticEmbedder
 from longshore.errors import StackError
+from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import migrate, open_pool
+from longshore.parsing.pool import ParserPool
 from longshore.settings import Settings
 from worker.queues import Library, build_workers
 
