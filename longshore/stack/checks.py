@@ -83,7 +83,8 @@ async def check_database(url: str) -> None:
             cursor = await connection.execute("select 1 from pg_available_extensions where name = 'vector'")
             has_vector = await cursor.fetchone()
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1].rpartition("FATAL:")[2].strip()
+        said = str(error).strip()
+        reason = said.rpartition("FATAL:" if "FATAL:" in said else "failed: ")[2].strip().splitlines()[0]
         if any(sign in str(error) for sign in ("authentication failed", "does not exist", "no password", "pg_hba")):
             raise Unmendable(
                 "database_url_invalid",
