@@ -87,6 +87,7 @@ def troubles_of(item: Item) -> list[Trouble]:
         if attachment["code"] or attachment["state"] == "failed":
             why = attachment["detail"] or attachment["code"] or "no reason was recorded"
             name = attachment["path"] or attachment["title"] or ""
+            name = "" if name in why else name
             found.append(Trouble(title, clean(name), clean(why), attachment["state"] == "failed"))
     if item["state"] in ("failed", "skipped") and item["code"] not in {a["code"] for a in item["attachments"]}:
         why = item["detail"] or item["code"] or "no reason was recorded"
