@@ -7,9 +7,11 @@ must still replay.
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client
 
@@ -81,7 +83,18 @@ async def record(client: Client, harbour: Harbour, scenario: Scenario, version: 
     await scenario(harbour.dock, handle)
     await handle.result()
     history = await client.get_workflow_handle(handle.id, run_id=first).fetch_history()
-    (HISTORIES / f"{scenario.__name__}.{version}.json").write_text(history.to_json())
+    (HISTORIES / f"{scenario.__name__}.{version}.json").write_text(anonymous(history.to_json()))
+
+
+def anonymous(history: str) -> str:
+    """Without what names the machine that it was recorded on."""
+
+    def scrub(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: scrub(inner) for key, inner in value.items() if key not in ("identity", "stackTrace")}
+        return [scrub(inner) for inner in value] if isinstance(value, list) else value
+
+    return json.dumps(scrub(json.loads(history)), separators=(",", ":"))
 
 
 async def main(version: str) -> None:
