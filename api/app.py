@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api import problems, system
 from api.engine import Engine
 from api.imports import routes as imports
-from api.projects import blobs, graph
+from api.projects import blobs, graph, sources
 from api.services import Services
 from longshore.blobs import BlobStore
 from longshore.errors import StackError
@@ -30,7 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for part in (imports.router, blobs.router, graph.router, system.router):
+    for part in (imports.router, blobs.router, graph.router, sources.router, system.router):
         app.include_router(part)
     return app
 

@@ -11,6 +11,7 @@ from longshore.cli.output import BadInput
 from longshore.cli.uploading import Blob
 from longshore.ids import slug
 from longshore.sources.manifest import LocalSource, hash_files, write_manifest
+from longshore.sources.model import FileRef
 
 SAYS_NOTHING = frozenset({"data", "export", "exported items", "library", "rdf", "zotero"})
 """Names of files under which anyone's library may lie."""
@@ -24,6 +25,8 @@ class Cargo:
     blobs: tuple[Blob, ...]
     manifest: str
     """SHA-256 of the manifest."""
+    files: tuple[FileRef, ...]
+    """What the manifest lists."""
 
 
 def name_of(source: LocalSource, path: Path, given: str | None) -> str:
@@ -58,4 +61,4 @@ def load(source: LocalSource, progress: Callable[[int], None]) -> Cargo:
     manifest = write_manifest(refs)
     digest = hashlib.sha256(manifest).hexdigest()
     blobs = (*(Blob(ref.sha256, ref.size, local[ref.path]) for ref in refs), Blob(digest, len(manifest), manifest))
-    return Cargo(blobs, digest)
+    return Cargo(blobs, digest, refs)

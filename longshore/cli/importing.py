@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -55,8 +56,8 @@ def import_(
     Starts what is not running, uploads what is not there yet, and follows the import to its end.
     Ctrl-C detaches: the import goes on. The same library imported again costs only what changed.
     """
-    from longshore.cli import cargo, reaching, watching
-    from longshore.sources.manifest import scan
+    from longshore.cli import cargo, reaching, recognising, watching
+    from longshore.sources.manifest import item_keys, scan
 
     if not re.fullmatch(r"[a-z0-9-]{1,63}", project):
         raise BadInput(
@@ -70,6 +71,11 @@ def import_(
     with view:
         load = cargo.load(source, _reading(view, sum(file.size for file in source.files)))
         reaching.start(view.note)
+    if name is None:
+        keys = partial(item_keys, path, load.files, recognising.LOOKED_AT)
+        chosen = recognising.settle_name(named, project, source.kind, keys, view, as_json=as_json)
+        if chosen != named:
+            named, view = chosen, watching.view_for(chosen, as_json)
     handed = Order(named, project, load, allow_removals)
     return asyncio.run(_import(handed, view, strict=strict, detach=detach, as_json=as_json))
 

@@ -26,6 +26,13 @@ class Source(TypedDict):
     name: str
 
 
+class SourceMatch(Source):
+    """A known source that has `shared` of the `of` items that were asked about."""
+
+    shared: int
+    of: int
+
+
 class Reason(TypedDict):
     code: str
     message: str

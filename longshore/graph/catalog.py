@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,17 @@ class ItemRow:
     detail: str | None
     attachments: list[dict[str, Any]]
     document_id: UUID | None
+
+
+@dataclass(frozen=True)
+class SourceMatch:
+    """A known source that has `shared` of the `of` items that were asked about."""
+
+    key: str
+    kind: str
+    name: str
+    shared: int
+    of: int
 
 
 async def find_import(connection: Connection, project: str, import_id: str) -> ImportRow | None:
@@ -111,6 +122,26 @@ async def other_kind_of(connection: Connection, project: str, source_key: str) -
     )
     row = await cursor.fetchone()
     return row["kind"] if row else None
+
+
+async def matching_source(
+    connection: Connection, project: str, kind: str, item_keys: Collection[str]
+) -> SourceMatch | None:
+    """The one source of this kind that has at least half of these items; nothing where several do."""
+    distinct = sorted(set(item_keys))
+    cursor = await connection.execute(
+        """
+        select s.source_key as key, s.kind, s.name, count(*) as shared
+        from unnest(%(keys)s::text[]) as given (item_key)
+        join items i on i.item_key = given.item_key and i.project = %(project)s
+        join sources s on s.project = i.project and s.source_key = i.source_key
+        where s.kind = %(kind)s
+        group by s.source_key, s.kind, s.name having count(*) * 2 >= %(of)s limit 2
+        """,
+        {"keys": distinct, "project": project, "kind": kind, "of": len(distinct)},
+    )
+    rows = await cursor.fetchall()
+    return SourceMatch(**rows[0], of=len(distinct)) if len(rows) == 1 else None
 
 
 async def project_exists(connection: Connection, project: str) -> bool:

@@ -7,9 +7,10 @@ import stat
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -62,6 +63,21 @@ def scan(path: Path) -> LocalSource:
     if path.exists():
         raise InvalidSource("unreadable_file", f"{path} is neither a file nor a folder.", "Name a Zotero export.")
     raise InvalidSource("path_not_found", f"{path} does not exist.", "Check the spelling.")
+
+
+def item_keys(path: Path, files: Iterable[FileRef], limit: int) -> list[str]:
+    """Keys of the first items of what `scan` found, as an import gives them.
+
+    The files in a zip are not looked at, so items that only their files tell apart have other keys here.
+
+    Raises:
+        InvalidSource: as `scan` does.
+    """
+    path = path.expanduser().absolute()
+    with _rdf_of_zip(path) if path.is_file() and _is_zip(path) else nullcontext(path) as found:
+        rdf = _rdf_in(found) if found.is_dir() else found
+        library = ZoteroLibrary(rdf, {file.path: file for file in files})
+        return [item.key for item in islice(library.items(), limit)]
 
 
 def hash_files(files: Iterable[LocalFile], progress: Callable[[int], None] | None = None) -> tuple[FileRef, ...]:
@@ -118,13 +134,19 @@ def _scan_library(rdf: Path, folder_name: str) -> LocalSource:
 
 def _scan_zip(path: Path) -> LocalSource:
     """The zip is brought as it is, but what would be refused later is refused now."""
+    with _rdf_of_zip(path) as rdf:
+        title = ZoteroLibrary(rdf, {}).title
+    return LocalSource("zotero", title or path.stem, _local_files({path.name: path}))
+
+
+@contextmanager
+def _rdf_of_zip(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder, closing(unpack(path)) as entries:
         rdf = Path(folder) / "library.rdf"
         _, chunks = next(entries)
         with rdf.open("wb") as copy:
             copy.writelines(chunks)
-        title = ZoteroLibrary(rdf, {}).title
-    return LocalSource("zotero", title or path.stem, _local_files({path.name: path}))
+        yield rdf
 
 
 def _is_zip(path: Path) -> bool:

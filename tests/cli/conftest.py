@@ -81,6 +81,7 @@ class FakeApi:
     cut_after: Numbers of events after which each next stream is cut, in the order of the streams.
     streams: Whether there are server-sent events at all.
     refuse: A problem to answer a submission with.
+    match: The known source that items are recognised as.
     """
 
     voyages: dict[tuple[str, str], Voyage] = field(default_factory=dict)
@@ -97,6 +98,8 @@ class FakeApi:
     cut_after: list[int] = field(default_factory=list)
     streams: bool = True
     refuse: Json | None = None
+    match: Json | None = None
+    compared: list[list[str]] = field(default_factory=list)
     port: int = 0
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
@@ -204,6 +207,11 @@ def _routes(fake: FakeApi) -> FastAPI:
         if fake.refuse:
             return problem(**fake.refuse)
         return JSONResponse(fake.submit(project, body, request.headers["idempotency-key"]), 202)
+
+    @app.post("/v1/projects/{project}/sources:match")
+    async def match(project: str, asked: dict[str, Any]) -> Json:
+        fake.compared.append(asked["keys"])
+        return {"source": fake.match}
 
     @app.get("/v1/imports")
     async def imports(project: str | None = None, state: str | None = None) -> Json:

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longshore.errors import InvalidSource
-from longshore.sources.manifest import hash_files, main_file, read_manifest, scan, write_manifest
+from longshore.sources.manifest import hash_files, item_keys, main_file, read_manifest, scan, write_manifest
 from longshore.sources.model import FileRef
+from longshore.sources.zotero import ZoteroLibrary
 
 Write = Callable[..., Path]
 
@@ -131,6 +132,22 @@ def test_a_zip_is_brought_whole(write_rdf: Write, tmp_path: Path) -> None:
 
 def test_the_library_in_a_zip_is_checked_before_anything_starts(write_rdf: Write, tmp_path: Path) -> None:
     assert refusal(zipped(tmp_path, write_rdf("", "lib/library.rdf"))).code == "empty_library"
+
+
+def test_items_have_the_keys_that_an_import_gives_them(write_rdf: Write, tmp_path: Path) -> None:
+    put(tmp_path / "files/1/a.pdf")
+    book = '<bib:Book rdf:about="#b{}"><z:itemType>book</z:itemType><dc:title>Tides {}</dc:title>{}</bib:Book>'
+    filed = book.format(1, 1, '<link:link rdf:resource="#item_1"/>')
+    rdf = write_rdf(filed + attachment("files/1/a.pdf") + book.format(2, 2, ""))
+    refs = hash_files(scan(rdf).files)
+    keys = [item.key for item in ZoteroLibrary(rdf, {ref.path: ref for ref in refs}).items()]
+    with zipfile.ZipFile(tmp_path / "library.zip", "w") as archive:
+        archive.write(rdf, "library.rdf")
+    bare = [item.key for item in ZoteroLibrary(rdf, {}).items()]
+
+    assert item_keys(rdf, refs, 10) == item_keys(tmp_path, refs, 10) == keys
+    assert item_keys(rdf, refs, 1) == keys[:1]
+    assert item_keys(tmp_path / "library.zip", (), 10) == bare
 
 
 def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
