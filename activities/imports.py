@@ -8,18 +8,20 @@ import structlog
 from temporalio import activity
 
 from activities.errors import translated
-from activities.heartbeat import beating
+from activities.heartbeat import Beat, beating
 from longshore.blobs import BlobStore
-from longshore.graph import linking, planning, records
+from longshore.graph import linking, planning, records, webhooks
 from longshore.graph.db import Connection, Pool
 from longshore.sources import opening
 from workflows.contracts import (
+    Closed,
     CloseImport,
     ClosingRecord,
     GraphCounts,
     ImportRef,
     ItemCounts,
     LinkPlan,
+    Opened,
     Plan,
     Reason,
     Requeued,
@@ -37,20 +39,25 @@ class ImportActivities:
         self._blobs = blobs
 
     @activity.defn(name="open_import")
-    async def open_import(self, submission: Submission) -> None:
+    async def open_import(self, submission: Submission) -> Opened:
         async with beating():
             with translated():
                 async with self._pool.connection() as connection:
                     await records.open_record(
                         connection, submission.model_dump(mode="json"), activity.info().workflow_run_id or ""
                     )
+                    told = await webhooks.list_webhooks(connection, submission.project, "import.waiting")
+                return Opened(webhooks=len(told))
 
     @activity.defn(name="stage_source")
     async def stage_source(self, ref: ImportRef) -> Staged:
         async with beating() as beat:
             with translated():
                 async with self._pool.connection() as connection:
-                    handed_over = await records.manifest_of(connection, ref.project, ref.import_id)
+                    submission = await records.submission_of(connection, ref.project, ref.import_id)
+                    handed_over = submission["manifest"]
+                if submission.get("mode", "import") != "import":
+                    return Staged(manifest=handed_over, files=0, bytes=0)
                 manifest, files = await opening.stage(self._blobs, ref.project, handed_over)
                 beat.done = len(files)
                 async with self._pool.connection() as connection:
@@ -62,22 +69,28 @@ class ImportActivities:
         async with beating() as beat:
             with translated():
                 async with self._pool.connection() as connection:
-                    submission = await records.submission_of(connection, ref.project, ref.import_id)
+                    submission = Submission.model_validate(
+                        await records.submission_of(connection, ref.project, ref.import_id)
+                    )
                     if not await planning.is_planned(connection, ref.project, ref.import_id):
-                        if submission.get("retry_of"):
-                            await planning.record_retry(
-                                connection, ref.project, ref.import_id, ref.source_key, submission["retry_of"]
-                            )
-                        else:
-                            manifest = await records.manifest_of(connection, ref.project, ref.import_id)
-                            async with opening.opened(self._blobs, ref.project, manifest) as source:
-                                async for beat.done in planning.record_plan(
-                                    connection, ref.project, ref.import_id, ref.source_key, source.items()
-                                ):
-                                    pass
+                        await self._plan(connection, submission, beat)
                     counts = await planning.read_plan(connection, ref.project, ref.import_id)
-                allowed = bool(submission["options"].get("allow_removals"))
-                return Plan(**counts, needs_approval=not allowed and planning.needs_approval(counts))
+                asked_for = submission.options.allow_removals or submission.mode != "import"
+                return Plan(**counts, needs_approval=not asked_for and planning.needs_approval(counts))
+
+    async def _plan(self, connection: Connection, submission: Submission, beat: Beat) -> None:
+        where = (connection, submission.project, submission.import_id, submission.source_key)
+        if submission.mode == "remove":
+            await planning.record_removal(*where)
+        elif submission.mode == "undo" and submission.undo_of:
+            await planning.record_undo(*where, submission.undo_of)
+        elif submission.retry_of:
+            await planning.record_retry(*where, submission.retry_of, submission.retry_codes)
+        else:
+            manifest = await records.manifest_of(connection, submission.project, submission.import_id)
+            async with opening.opened(self._blobs, submission.project, manifest) as source:
+                async for beat.done in planning.record_plan(*where, source.items()):
+                    pass
 
     @activity.defn(name="requeue_failed")
     async def requeue_failed(self, ref: ImportRef) -> Requeued:
@@ -102,15 +115,19 @@ class ImportActivities:
             return LinkPlan(steps=tuple(await linking.plan_steps(connection, ref.project)))
 
     @activity.defn(name="close_import")
-    async def close_import(self, request: CloseImport) -> ClosingRecord:
+    async def close_import(self, request: CloseImport) -> Closed:
         run_id = activity.info().workflow_run_id or ""
         async with beating():
             with translated():
                 async with self._pool.connection() as connection:
+                    told = await webhooks.list_webhooks(connection, request.project, "import.closed")
                     closed = await records.closed_record(connection, request.project, request.import_id, run_id)
                     if closed:
-                        return ClosingRecord.model_validate(closed)
+                        return Closed(record=ClosingRecord.model_validate(closed), webhooks=len(told))
                     record = await _audit(connection, request)
+                    submission = await records.submission_of(connection, request.project, request.import_id)
+                    if submission.get("mode") == "remove" and record.state == "succeeded":
+                        await records.forget_source(connection, request.project, request.source_key)
                     await records.close_record(
                         connection,
                         request.project,
@@ -120,7 +137,7 @@ class ImportActivities:
                         record.model_dump(mode="json"),
                     )
         log.info("import closed", project=record.project, import_id=record.import_id, state=record.state)
-        return record
+        return Closed(record=record, webhooks=len(told))
 
 
 async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:

@@ -17,6 +17,7 @@ from longshore.errors import LongshoreError
 
 _PART_BYTES = 1024 * 1024
 _CONCURRENT_LOOKUPS = 32
+_DELETED_AT_ONCE = 1000
 
 
 class BlobStore:
@@ -126,6 +127,13 @@ class BlobStore:
                 copy.write(piece)
             copy.flush()
             yield Path(copy.name)
+
+    async def delete_all(self, project: str) -> AsyncIterator[int]:
+        """Delete everything of a project, and yield how many files each step took."""
+        async for page in obstore.list(self._store, prefix=project, chunk_size=_DELETED_AT_ONCE):
+            paths = [entry["path"] for entry in page]
+            await obstore.delete_async(self._store, paths)
+            yield len(paths)
 
 
 def _key(project: str, sha256: str) -> str:

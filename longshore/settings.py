@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import platformdirs
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     lanes: int = Field(default=4, ge=1, le=64)
     """Concurrent walks through the batches of one import."""
     parse_processes: int = Field(default=2, ge=1, le=16)
+    secret_key: SecretStr | None = None
+    """What signatures are derived from; if unset, a random key in the home. API and workers must share it."""
     log_level: str = "info"
 
     @property

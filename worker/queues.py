@@ -12,7 +12,9 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.batches import BatchActivities
+from activities.deletion import DeletionActivities
 from activities.imports import ImportActivities
+from activities.webhooks import WebhookActivities
 from longshore.blobs import BlobStore
 from longshore.embedding.base import Embedder
 from longshore.extraction.base import Extractor
@@ -20,7 +22,9 @@ from longshore.graph.db import Pool
 from longshore.parsing.pool import ParserPool
 from longshore.parsing.version import parser_version
 from workflows import contracts
+from workflows.deletion import DeleteProjectWorkflow
 from workflows.imports import ImportWorkflow
+from workflows.webhooks import WebhooksWorkflow
 
 _STICKY = timedelta(seconds=1)
 """How long a task waits for the worker that knows the workflow: after a kill this is time lost."""
@@ -37,6 +41,7 @@ class Library:
     parsers: ParserPool
     extractor: Extractor
     embedder: Embedder
+    installation_key: bytes
 
 
 def build_workers(
@@ -48,6 +53,8 @@ def build_workers(
 ) -> list[Worker]:
     """One worker for workflows and one for each queue of activities, all in this process."""
     imports = ImportActivities(library.pool, library.blobs)
+    deletion = DeletionActivities(library.pool, library.blobs)
+    webhooks = WebhookActivities(library.pool, library.installation_key)
     batches = BatchActivities(
         library.pool, library.blobs, library.parsers, parser_version, library.extractor, library.embedder
     )
@@ -68,7 +75,7 @@ def build_workers(
         Worker(
             client,
             task_queue=contracts.WORKFLOW_QUEUE,
-            workflows=[ImportWorkflow],
+            workflows=[DeleteProjectWorkflow, ImportWorkflow, WebhooksWorkflow],
             workflow_runner=SandboxedWorkflowRunner(
                 restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows")
             ),
@@ -90,7 +97,12 @@ def build_workers(
                 batches.retire_batch,
                 batches.fail_batch,
                 batches.link_batch,
+                deletion.begin_deletion,
+                deletion.count_open_imports,
+                deletion.delete_rows,
+                deletion.delete_blobs,
             ],
             4,
         ),
+        serve(contracts.WEBHOOK_QUEUE, [webhooks.choose_webhooks, webhooks.deliver_webhook], 8),
     ]

@@ -18,6 +18,7 @@ from longshore.errors import StackError
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import migrate, open_pool
 from longshore.parsing.pool import ParserPool
+from longshore.secret import installation_key
 from longshore.settings import Settings
 from worker.queues import Library, build_workers
 
@@ -50,6 +51,7 @@ async def run_worker(settings: Settings) -> None:
             parsers=await stack.enter_async_context(ParserPool(processes=settings.parse_processes)),
             extractor=CValueExtractor(),
             embedder=StaticEmbedder(),
+            installation_key=installation_key(settings),
         )
         for worker in build_workers(client, library, settings.parse_processes, GRACE):
             await stack.enter_async_context(worker)

@@ -17,6 +17,7 @@ PARSE_QUEUE = "parse"
 EXTRACT_QUEUE = "extract-offline"
 EMBED_QUEUE = "embed-static"
 GRAPH_QUEUE = "graph"
+WEBHOOK_QUEUE = "webhooks"
 
 Stage = Literal["stage", "plan", "parse", "extract", "embed", "write", "retire", "link", "close"]
 State = Literal[
@@ -56,6 +57,11 @@ class Submission(Message):
     """SHA-256 over manifest and options: equal submissions have equal digests."""
     options: ImportOptions = ImportOptions()
     retry_of: str | None = None
+    retry_codes: tuple[str, ...] = ()
+    """Take up only what failed for one of these reasons; all if empty."""
+    mode: Literal["import", "undo", "remove"] = "import"
+    """`remove` retires all that the source asserts."""
+    undo_of: str | None = None
     submitted_at: datetime
 
 
@@ -215,6 +221,11 @@ class CloseImport(Message):
     progress: Progress
 
 
+class Opened(Message):
+    webhooks: int
+    """How many want to hear when the import waits for its operator."""
+
+
 class ClosingRecord(Message):
     """How an import ended; the state of a closed import for ever."""
 
@@ -233,6 +244,35 @@ class ClosingRecord(Message):
     closed_at: datetime
 
 
+class Closed(Message):
+    record: ClosingRecord
+    webhooks: int
+    """How many want to hear of it."""
+
+
+class Telling(Message):
+    """An event of an import, for whoever asked to be told."""
+
+    project: str
+    import_id: str
+    event: Literal["import.closed", "import.waiting"]
+    data: Progress | ClosingRecord
+
+
+class Delivery(Message):
+    telling: Telling
+    webhook_id: str
+
+
+class DeleteProject(Message):
+    project: str
+
+
+class Deleted(Message):
+    rows: int
+    blobs: int
+
+
 class FailBatch(Message):
     batch: BatchRef
     code: str
@@ -240,7 +280,7 @@ class FailBatch(Message):
 
 
 @activity.defn
-async def open_import(submission: Submission) -> None: ...
+async def open_import(submission: Submission) -> Opened: ...
 
 
 @activity.defn
@@ -288,7 +328,31 @@ async def link_batch(ref: LinkBatch) -> StepOutcome: ...
 
 
 @activity.defn
-async def close_import(request: CloseImport) -> ClosingRecord: ...
+async def close_import(request: CloseImport) -> Closed: ...
+
+
+@activity.defn
+async def choose_webhooks(telling: Telling) -> list[str]: ...
+
+
+@activity.defn
+async def deliver_webhook(delivery: Delivery) -> None: ...
+
+
+@activity.defn
+async def begin_deletion(request: DeleteProject) -> list[str]: ...
+
+
+@activity.defn
+async def count_open_imports(request: DeleteProject) -> int: ...
+
+
+@activity.defn
+async def delete_rows(request: DeleteProject) -> int: ...
+
+
+@activity.defn
+async def delete_blobs(request: DeleteProject) -> int: ...
 
 
 BatchStep = Callable[[BatchRef], Awaitable[StepOutcome]]

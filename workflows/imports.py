@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from temporalio import workflow
@@ -24,9 +25,11 @@ with workflow.unsafe.imports_passed_through():
         Reason,
         StepOutcome,
         Submission,
+        Telling,
     )
     from workflows.ledger import STAGES, Ledger
     from workflows.steps import run_step
+    from workflows.webhooks import WebhooksWorkflow
 
 STATE_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreState")
 KIND_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreKind")
@@ -42,6 +45,9 @@ class ImportInput(BaseModel):
     submission: Submission
     ledger: Ledger | None = None
     follow_up: Submission | None = None
+    aliases: tuple[str, ...] = ()
+    """Ids of equal submissions that attached to this one before it began."""
+    follow_up_aliases: tuple[str, ...] = ()
 
 
 @workflow.defn(name="ImportWorkflow")
@@ -51,7 +57,8 @@ class ImportWorkflow:
         now = workflow.now()
         self._submission = start.submission
         self._follow_up = start.follow_up
-        self._ledger = start.ledger or Ledger(started_at=now, updated_at=now)
+        self._follow_up_aliases = start.follow_up_aliases
+        self._ledger = start.ledger or Ledger(started_at=now, updated_at=now, aliases=start.aliases)
         self._paused = self._ledger.state == "paused"
         self._cancel_requested = False
         self._rolling = False
@@ -63,7 +70,8 @@ class ImportWorkflow:
     @workflow.run
     async def run(self, start: ImportInput) -> ClosingRecord:
         if start.ledger is None:
-            await run_step(contracts.open_import, self._submission, summary="open the record")
+            opened = await run_step(contracts.open_import, self._submission, summary="open the record")
+            self._ledger.webhooks = opened.webhooks
         self._show()
         cancelled, failure = False, None
         try:
@@ -78,7 +86,11 @@ class ImportWorkflow:
                 failure = _explain(error)
         if self._rolling and not cancelled and failure is None and not self._cancel_requested:
             await self._roll_over()
-        return await asyncio.shield(asyncio.ensure_future(self._close(cancelled, failure)))
+        stopped_from_outside = cancelled and not self._cancel_requested
+        record = await asyncio.shield(asyncio.ensure_future(self._close(cancelled, failure)))
+        if self._follow_up and not stopped_from_outside:
+            await self._continue(ImportInput(submission=self._follow_up, aliases=self._follow_up_aliases))
+        return record
 
     async def _unload(self) -> None:
         if self._cancel_requested:
@@ -113,6 +125,8 @@ class ImportWorkflow:
             "Approve the removals, or cancel the import."
         )
         self._enter("waiting", Reason(code="awaiting_approval", message=message))
+        if self._ledger.webhooks:
+            await self._tell("import.waiting", self._progress())
         await workflow.wait_condition(lambda: self._ledger.approved)
         self._enter("running")
 
@@ -209,7 +223,7 @@ class ImportWorkflow:
 
     async def _close(self, cancelled: bool, failure: Reason | None) -> ClosingRecord:
         self._ledger.begin("close", 1, workflow.now())
-        record = await run_step(
+        closed = await run_step(
             contracts.close_import,
             CloseImport(
                 **self._ref.model_dump(),
@@ -221,15 +235,33 @@ class ImportWorkflow:
             ),
             summary="audit and close",
         )
+        record = closed.record
         self._ledger.finish("close", 1, workflow.now())
         self._ledger.settled = record.items
         self._enter(record.state, record.reason)
-        if self._follow_up:
-            await self._continue(ImportInput(submission=self._follow_up))
+        if closed.webhooks:
+            await self._tell("import.closed", record)
         return record
 
+    async def _tell(self, event: Literal["import.closed", "import.waiting"], data: Progress | ClosingRecord) -> None:
+        """Leave the telling to a workflow of its own: a receiver that is down holds up nothing."""
+        submission = self._submission
+        await workflow.start_child_workflow(
+            WebhooksWorkflow.run,
+            Telling(project=submission.project, import_id=submission.import_id, event=event, data=data),
+            id=f"webhooks/{submission.project}/{submission.import_id}/{workflow.uuid4()}",
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+        )
+
     async def _roll_over(self) -> None:
-        await self._continue(ImportInput(submission=self._submission, ledger=self._ledger, follow_up=self._follow_up))
+        await self._continue(
+            ImportInput(
+                submission=self._submission,
+                ledger=self._ledger,
+                follow_up=self._follow_up,
+                follow_up_aliases=self._follow_up_aliases,
+            )
+        )
 
     async def _continue(self, following: ImportInput) -> None:
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -249,9 +281,11 @@ class ImportWorkflow:
         if submission.import_id == self._submission.import_id:
             return
         if submission.digest == self._submission.digest and self._ledger.state not in TERMINAL:
-            self._ledger.aliases = tuple(dict.fromkeys((*self._ledger.aliases, submission.import_id)))
+            self._ledger.aliases = _with(self._ledger.aliases, submission.import_id)
+        elif self._follow_up and submission.digest == self._follow_up.digest:
+            self._follow_up_aliases = _with(self._follow_up_aliases, submission.import_id)
         else:
-            self._follow_up = submission
+            self._follow_up, self._follow_up_aliases = submission, ()
         self._show(force=True)
 
     @workflow.signal
@@ -314,7 +348,13 @@ class ImportWorkflow:
         due = self._snapshot_at is None or now - self._snapshot_at >= _SNAPSHOT_EVERY
         if force or due or progress.fraction - self._snapshot_fraction >= _SNAPSHOT_STEP:
             self._snapshot_at, self._snapshot_fraction = now, progress.fraction
-            workflow.upsert_memo({"snapshot": progress.model_dump(mode="json"), "follow_up": progress.follow_up})
+            workflow.upsert_memo({"snapshot": progress.model_dump(mode="json"), "follow_up": self._following()})
+
+    def _following(self) -> dict[str, Any] | None:
+        if self._follow_up is None:
+            return None
+        named = self._follow_up.model_dump(mode="json", include={"import_id", "digest", "submitted_at"})
+        return {**named, "aliases": list(self._follow_up_aliases)}
 
     @property
     def _ref(self) -> ImportRef:
@@ -323,6 +363,10 @@ class ImportWorkflow:
 
     def _batch(self, number: int) -> BatchRef:
         return BatchRef(**self._ref.model_dump(), batch=number)
+
+
+def _with(ids: tuple[str, ...], another: str) -> tuple[str, ...]:
+    return ids if another in ids else (*ids, another)
 
 
 def _explain(error: ActivityError) -> Reason:

@@ -60,6 +60,7 @@ class Ledger(BaseModel):
     plan: Plan | None = None
     approved: bool = False
     retry_requested: bool = False
+    webhooks: int = 0
     batches: int = 0
     next_batch: int = 0
     next_retirement: int = 0

@@ -42,6 +42,11 @@ _RUNS: dict[Callable[..., Any], _Run] = {
     contracts.plan_links: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
     contracts.link_batch: _Run(contracts.GRAPH_QUEUE, timedelta(hours=1)),
     contracts.close_import: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=30)),
+    contracts.choose_webhooks: _Run(contracts.WEBHOOK_QUEUE, timedelta(minutes=2)),
+    contracts.begin_deletion: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    contracts.count_open_imports: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    contracts.delete_rows: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
+    contracts.delete_blobs: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
 }
 
 

@@ -14,6 +14,9 @@ _IMPORT_COLUMNS = (
     "project, import_id, source_key, submission, aliases, attempt, outcome, record, planned_at, opened_at, closed_at"
 )
 
+Place = tuple[datetime, str, str]
+"""Of an import in a list: its time, project and id."""
+
 
 @dataclass(frozen=True)
 class ImportRow:
@@ -67,28 +70,60 @@ async def find_import(connection: Connection, project: str, import_id: str) -> I
     return ImportRow(**row) if row else None
 
 
-async def list_imports(
-    connection: Connection, project: str | None, outcomes: list[str] | None, limit: int
+async def closed_imports(
+    connection: Connection,
+    projects: Collection[str] | None,
+    *,
+    outcomes: Collection[str] | None,
+    kind: str | None,
+    before: Place | None,
+    limit: int,
 ) -> list[ImportRow]:
-    """Newest first. Those that have not closed are among them unless `outcomes` names what to list."""
+    """Imports that have a closing record, those that were opened last first; None chooses all.
+
+    Args:
+        before: Where the page before ended.
+    """
     cursor = await connection.execute(
-        f"select {_IMPORT_COLUMNS} from imports "
-        "where (%(project)s::text is null or project = %(project)s) "
+        f"select {_IMPORT_COLUMNS} from imports where outcome is not null "
+        "and (%(projects)s::text[] is null or project = any(%(projects)s)) "
         "and (%(outcomes)s::text[] is null or outcome = any(%(outcomes)s)) "
-        "order by opened_at desc, import_id limit %(limit)s",
-        {"project": project, "outcomes": outcomes, "limit": limit},
+        "and (%(kind)s::text is null or split_part(source_key, '.', 1) = %(kind)s) "
+        "and (%(at)s::timestamptz is null or (opened_at, project, import_id) < (%(at)s, %(project)s, %(id)s)) "
+        "order by opened_at desc, project desc, import_id desc limit %(limit)s",
+        {
+            "projects": _listed(projects),
+            "outcomes": _listed(outcomes),
+            "kind": kind,
+            "at": before[0] if before else None,
+            "project": before[1] if before else None,
+            "id": before[2] if before else None,
+            "limit": limit,
+        },
     )
     return [ImportRow(**row) for row in await cursor.fetchall()]
 
 
-async def open_imports(connection: Connection, project: str | None) -> list[ImportRow]:
+async def closed_since(connection: Connection, since: datetime, limit: int) -> list[ImportRow]:
+    """Imports that closed after that moment, the last first."""
+    cursor = await connection.execute(
+        f"select {_IMPORT_COLUMNS} from imports where closed_at > %s order by closed_at desc limit %s", (since, limit)
+    )
+    return [ImportRow(**row) for row in await cursor.fetchall()]
+
+
+async def open_imports(connection: Connection, projects: Collection[str] | None) -> list[ImportRow]:
     """Those that have no closing record, newest first."""
     cursor = await connection.execute(
         f"select {_IMPORT_COLUMNS} from imports where outcome is null "
-        "and (%(project)s::text is null or project = %(project)s) order by opened_at desc, import_id",
-        {"project": project},
+        "and (%(projects)s::text[] is null or project = any(%(projects)s)) order by opened_at desc, import_id",
+        {"projects": _listed(projects)},
     )
     return [ImportRow(**row) for row in await cursor.fetchall()]
+
+
+def _listed(values: Collection[str] | None) -> list[str] | None:
+    return None if values is None else sorted(values)
 
 
 async def list_items(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
@@ -68,8 +68,14 @@ async def record_plan(
     await _finish(connection, project, import_id, source_key)
 
 
-async def record_retry(connection: Connection, project: str, import_id: str, source_key: str, retry_of: str) -> None:
-    """Plan an import of those items of an earlier one that failed, or that have a file that failed."""
+async def record_retry(
+    connection: Connection, project: str, import_id: str, source_key: str, retry_of: str, codes: Sequence[str]
+) -> None:
+    """Plan an import of those items of an earlier one that failed, or that have a file that failed.
+
+    Args:
+        codes: Take up only what failed for one of these reasons; all if empty.
+    """
     await connection.execute("delete from import_items where project = %s and import_id = %s", (project, import_id))
     await connection.execute(
         """
@@ -81,10 +87,62 @@ async def record_retry(connection: Connection, project: str, import_id: str, sou
         from import_items i left join items g
           on g.project = i.project and g.source_key = %(source)s and g.item_key = i.item_key
         where i.project = %(project)s and i.import_id = %(retry_of)s and i.change <> 'removed'
-          and (i.state = 'failed' or i.attachments @> '[{"state": "failed"}]')
+          and ((i.state = 'failed' and (%(all)s or i.code = any(%(codes)s))) or exists (
+              select from jsonb_array_elements(i.attachments) a
+              where a->>'state' = 'failed' and (%(all)s or a->>'code' = any(%(codes)s))))
         """,
-        {"project": project, "import_id": import_id, "source": source_key, "retry_of": retry_of},
+        {
+            "project": project,
+            "import_id": import_id,
+            "source": source_key,
+            "retry_of": retry_of,
+            "codes": list(codes),
+            "all": not codes,
+        },
     )
+    await _finish(connection, project, import_id, source_key)
+
+
+async def record_undo(connection: Connection, project: str, import_id: str, source_key: str, undo_of: str) -> None:
+    """Plan to take back what an import asserted and to put back what it had replaced or removed.
+
+    What a later import has changed since is left as it is.
+    """
+    await connection.execute("delete from import_items where project = %s and import_id = %s", (project, import_id))
+    await connection.execute(
+        """
+        with mine as (
+            select item_key, document_id, payload from items
+            where project = %(project)s and source_key = %(source)s and import_id = %(undo_of)s
+        ), before as (
+            select v.item_key, v.document_id, v.content_hash, v.payload from item_versions v
+            where v.project = %(project)s and v.source_key = %(source)s and v.replaced_by = %(undo_of)s
+              and not exists (select from items i where i.project = v.project and i.source_key = v.source_key
+                              and i.item_key = v.item_key and i.import_id <> %(undo_of)s)
+        ), wanted as (
+            select coalesce(b.item_key, m.item_key) as item_key, coalesce(b.payload, m.payload) as payload,
+                   coalesce(b.document_id, m.document_id) as document_id, b.content_hash,
+                   case when b.item_key is null then 'removed' when m.item_key is null then 'added'
+                        else 'changed' end as change
+            from mine m full join before b using (item_key)
+        )
+        insert into import_items
+            (project, import_id, ordinal, item_key, title, change, document_id, content_hash, payload, state)
+        select %(project)s, %(import_id)s,
+               row_number() over (order by change = 'removed', item_key collate "C") - 1, item_key,
+               payload->>'title', change, document_id, content_hash,
+               case when change = 'removed' then null else payload end, 'pending'
+        from wanted
+        """,
+        {"project": project, "import_id": import_id, "source": source_key, "undo_of": undo_of},
+    )
+    await _finish(connection, project, import_id, source_key)
+
+
+async def record_removal(connection: Connection, project: str, import_id: str, source_key: str) -> None:
+    """Plan to retire everything that a source asserts."""
+    await connection.execute("delete from import_items where project = %s and import_id = %s", (project, import_id))
+    await _plan_removals(connection, project, import_id, source_key, 0)
     await _finish(connection, project, import_id, source_key)
 
 

@@ -16,18 +16,25 @@ async def open_record(
     """Make project, source and import known. A closed record that is opened again is its next attempt.
 
     Raises:
-        InvalidSource: `source_kind_conflict` when the source's key belongs to another kind.
+        InvalidSource: `source_kind_conflict` when the source's key belongs to another kind, `project_deleting`.
     """
     project, import_id, source_key = submission["project"], submission["import_id"], submission["source_key"]
     await connection.execute("insert into projects (project) values (%s) on conflict do nothing", (project,))
     await connection.execute(
-        "insert into sources (project, source_key, kind, name) values (%s, %s, %s, %s) on conflict do nothing",
+        "insert into sources (project, source_key, kind, name) values (%s, %s, %s, %s) "
+        "on conflict (project, source_key) do update set removed_at = null where sources.removed_at is not null",
         (project, source_key, submission["kind"], submission["name"]),
     )
     cursor = await connection.execute(
-        "select kind from sources where project = %s and source_key = %s", (project, source_key)
+        "select s.kind, p.deleting_at from sources s join projects p using (project) "
+        "where s.project = %s and s.source_key = %s for share of p",
+        (project, source_key),
     )
     row = await cursor.fetchone()
+    if row and row["deleting_at"]:
+        raise InvalidSource(
+            "project_deleting", f"project {project} is being deleted", "Wait for it, or choose another project."
+        )
     if row and row["kind"] != submission["kind"]:
         raise InvalidSource(
             "source_kind_conflict",
@@ -85,6 +92,14 @@ async def closed_record(connection: Connection, project: str, import_id: str, ru
     )
     row = await cursor.fetchone()
     return row["record"] if row else None
+
+
+async def forget_source(connection: Connection, project: str, source_key: str) -> None:
+    """Take a source that asserts nothing any more off the list; its records stay."""
+    await connection.execute(
+        "update sources set removed_at = now() where project = %s and source_key = %s and removed_at is null",
+        (project, source_key),
+    )
 
 
 async def close_record(

@@ -74,6 +74,7 @@ async def retire_batch(connection: Connection, project: str, import_id: str, sou
     gone = [row["item_key"] for row in await cursor.fetchall()]
     touched = await _documents_of(connection, project, source_key, gone)
     await hold_documents(connection, project, touched)
+    await _keep_versions(connection, project, source_key, gone, import_id)
     await _withdraw(connection, project, source_key, gone)
     await connection.execute(
         "delete from items where project = %s and source_key = %s and item_key = any(%s)", (project, source_key, gone)
@@ -156,6 +157,7 @@ async def _assert_items(
     touched |= await _documents_of(connection, project, source_key, [entry.key for entry in written])
     identities = {entry.document: document_identity(entry.item) for entry in written}
     await hold_documents(connection, project, touched, identities)
+    await _keep_versions(connection, project, source_key, [entry.key for entry in written], import_id)
     await _withdraw(connection, project, source_key, [entry.key for entry in written])
     async with connection.cursor() as writer:
         await writer.executemany(
@@ -195,6 +197,20 @@ async def _assert_items(
         ],
     )
     await describe_documents(connection, project, touched)
+
+
+async def _keep_versions(
+    connection: Connection, project: str, source_key: str, item_keys: Sequence[str], replaced_by: str
+) -> None:
+    """Put aside what the items assert now, so that the import that replaces it can be undone."""
+    await connection.execute(
+        "insert into item_versions "
+        "(project, source_key, item_key, replaced_by, document_id, content_hash, payload, import_id) "
+        "select project, source_key, item_key, %(replaced_by)s, document_id, content_hash, payload, import_id "
+        "from items where project = %(project)s and source_key = %(source)s and item_key = any(%(keys)s) "
+        "and import_id <> %(replaced_by)s on conflict do nothing",
+        {"project": project, "source": source_key, "keys": list(item_keys), "replaced_by": replaced_by},
+    )
 
 
 async def _withdraw(connection: Connection, project: str, source_key: str, item_keys: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from longshore.graph.db import Pool
 from longshore.graph.linking.derived import Bucket
 from longshore.parsing.inline import parse_text
 from longshore.parsing.version import parser_version
-from longshore.sources.model import Attachment, Creator, Item, Tag
+from longshore.sources.model import Attachment, Creator, Item
 
 PROJECT = "shelf"
 Importer = Callable[..., Awaitable[dict[str, int]]]
@@ -49,17 +49,24 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
 
     async def run(
         import_id: str,
-        items: Sequence[Item],
+        items: Sequence[Item] = (),
         source_key: str = "zotero.shelf",
         files: Sequence[str] = (),
         order: Callable[[list[int]], list[int]] = lambda batches: batches,
+        undo_of: str | None = None,
+        remove: bool = False,
     ) -> dict[str, int]:
         texts = {hashlib.sha256(text.encode()).hexdigest(): text for text in files}
         submission = {"project": PROJECT, "import_id": import_id, "source_key": source_key}
         async with pool.connection() as connection:
             await records.open_record(connection, {**submission, "kind": "zotero", "name": "shelf"}, "run")
-            async for _ in planning.record_plan(connection, PROJECT, import_id, source_key, items):
-                pass
+            if undo_of:
+                await planning.record_undo(connection, PROJECT, import_id, source_key, undo_of)
+            elif remove:
+                await planning.record_removal(connection, PROJECT, import_id, source_key)
+            else:
+                async for _ in planning.record_plan(connection, PROJECT, import_id, source_key, items):
+                    pass
             plan = await planning.read_plan(connection, PROJECT, import_id)
         for batch in order(list(range(plan["batches"]))):
             async with pool.connection() as connection:
@@ -98,6 +105,3 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
         return counts
 
     return run
-
-
-TAGGED = Tag(name="archives")

@@ -24,8 +24,10 @@ from workflows import contracts
 from workflows.contracts import (
     BatchOutcome,
     BatchRef,
+    Closed,
     CloseImport,
     ClosingRecord,
+    Delivery,
     FailBatch,
     GraphCounts,
     ImportOptions,
@@ -33,18 +35,27 @@ from workflows.contracts import (
     ItemCounts,
     LinkBatch,
     LinkPlan,
+    Opened,
     Plan,
     Requeued,
     Staged,
     StepOutcome,
     Submission,
+    Telling,
 )
 from workflows.imports import ImportInput, ImportWorkflow
+from workflows.webhooks import WebhooksWorkflow
 
 BATCH = 4
 CACHED = {"cached": 200, "uncached": 0}
 """Queues of the workflow, and how many runs their workers keep in memory."""
-_ACTIVITY_QUEUES = (contracts.PARSE_QUEUE, contracts.EXTRACT_QUEUE, contracts.EMBED_QUEUE, contracts.GRAPH_QUEUE)
+_ACTIVITY_QUEUES = (
+    contracts.PARSE_QUEUE,
+    contracts.EXTRACT_QUEUE,
+    contracts.EMBED_QUEUE,
+    contracts.GRAPH_QUEUE,
+    contracts.WEBHOOK_QUEUE,
+)
 
 Handle = WorkflowHandle[ImportWorkflow, ClosingRecord]
 
@@ -57,6 +68,10 @@ class Dock:
     removed: int = 0
     needs_approval: bool = False
     refuse_to_plan: str | None = None
+    webhooks: int = 0
+    receiver_down_for: int = 0
+    """Attempts that a receiver of webhooks refuses."""
+    told: list[tuple[str, str]] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)
     """Batches that no attempt can parse."""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -72,8 +87,8 @@ class Dock:
         async with self.seen:
             await asyncio.wait_for(self.seen.wait_for(lambda: self.calls[step] >= times), 30)
 
-    async def open_import(self, request: Submission) -> None:
-        return None
+    async def open_import(self, request: Submission) -> Opened:
+        return Opened(webhooks=self.webhooks)
 
     async def stage_source(self, request: ImportRef) -> Staged:
         return Staged(manifest="0" * 64, files=3, bytes=1)
@@ -138,14 +153,14 @@ class Dock:
     async def link_batch(self, request: LinkBatch) -> StepOutcome:
         return StepOutcome(items=1)
 
-    async def close_import(self, request: CloseImport) -> ClosingRecord:
+    async def close_import(self, request: CloseImport) -> Closed:
         self.closed.append(request)
         state: contracts.State = "partially_succeeded" if self.failed else "succeeded"
         if request.cancelled:
             state = "cancelled"
         elif request.failure:
             state = "failed"
-        return ClosingRecord(
+        record = ClosingRecord(
             project=request.project,
             import_id=request.import_id,
             source_key=request.source_key,
@@ -157,10 +172,20 @@ class Dock:
             started_at=request.progress.started_at,
             closed_at=datetime.now(UTC),
         )
+        return Closed(record=record, webhooks=self.webhooks)
+
+    async def choose_webhooks(self, request: Telling) -> list[str]:
+        return [str(number) for number in range(self.webhooks)]
+
+    async def deliver_webhook(self, request: Delivery) -> None:
+        attempt = activity.info().attempt
+        if attempt <= self.receiver_down_for:
+            raise ApplicationError("the receiver answered 503", type="webhook_refused")
+        self.told.append((request.telling.event, request.webhook_id))
 
 
-_STEPS: dict[str, tuple[type, type | None]] = {
-    "open_import": (Submission, None),
+_STEPS: dict[str, tuple[Any, Any]] = {
+    "open_import": (Submission, Opened),
     "stage_source": (ImportRef, Staged),
     "plan_import": (ImportRef, Plan),
     "parse_batch": (BatchRef, StepOutcome),
@@ -172,7 +197,9 @@ _STEPS: dict[str, tuple[type, type | None]] = {
     "requeue_failed": (ImportRef, Requeued),
     "plan_links": (ImportRef, LinkPlan),
     "link_batch": (LinkBatch, StepOutcome),
-    "close_import": (CloseImport, ClosingRecord),
+    "close_import": (CloseImport, Closed),
+    "choose_webhooks": (Telling, list[str]),
+    "deliver_webhook": (Delivery, None),
 }
 
 
@@ -192,7 +219,7 @@ class Harbour:
                     Worker(
                         client,
                         task_queue=queue,
-                        workflows=[ImportWorkflow],
+                        workflows=[ImportWorkflow, WebhooksWorkflow],
                         max_cached_workflows=cached,
                         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
                     )
@@ -204,7 +231,7 @@ class Harbour:
     def _activities(self) -> list[Callable[..., Any]]:
         return [self._activity(name, request, answer) for name, (request, answer) in _STEPS.items()]
 
-    def _activity(self, name: str, request_type: type, answer_type: type | None) -> Callable[..., Any]:
+    def _activity(self, name: str, request_type: Any, answer_type: Any) -> Callable[..., Any]:
         async def step(request: Any) -> Any:
             dock = self.dock
             async with dock.seen:

@@ -10,7 +10,9 @@ from typing import Any
 from temporalio import activity
 
 from activities.batches import BatchActivities
+from activities.deletion import DeletionActivities
 from activities.imports import ImportActivities
+from activities.webhooks import WebhookActivities
 from workflows import contracts
 
 
@@ -30,7 +32,9 @@ def types(function: Callable[..., Any]) -> list[Any]:
 
 def test_every_stub_is_implemented_with_the_same_types() -> None:
     stubs = definitions(contracts)
-    implemented = definitions(BatchActivities) | definitions(ImportActivities)
+    implemented: dict[str, Callable[..., Any]] = {}
+    for holder in (BatchActivities, DeletionActivities, ImportActivities, WebhookActivities):
+        implemented |= definitions(holder)
     assert stubs.keys() == implemented.keys()
     assert {name: types(stub) for name, stub in stubs.items()} == {
         name: types(function) for name, function in implemented.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 
+from temporalio.client import Client
+
 from tests.workflows.conftest import Start
 from tests.workflows.harbour import BATCH, Dock, Handle, submission
 from workflows.contracts import ClosingRecord, Progress
@@ -147,6 +149,36 @@ async def test_newer_submission_follows_and_the_latest_wins(start: Start, dock: 
     dock.gate.set()
     await result(handle)
     assert [request.import_id for request in dock.closed] == ["zotero.shelf.a", "zotero.shelf.c"]
+
+
+async def test_submission_equal_to_the_follow_up_attaches_to_it(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("parse_batch")
+    await handle.signal(ImportWorkflow.submit, submission("zotero.shelf.b", digest="d2"))
+    await handle.signal(ImportWorkflow.submit, submission("zotero.shelf.c", digest="d2"))
+    dock.gate.set()
+    await result(handle)
+    assert [(request.import_id, request.aliases) for request in dock.closed] == [
+        ("zotero.shelf.a", ()),
+        ("zotero.shelf.b", ("zotero.shelf.c",)),
+    ]
+
+
+async def test_receivers_are_told_when_an_import_closes_even_if_they_are_down_for_long(
+    start: Start, dock: Dock, skipping: Client
+) -> None:
+    dock.webhooks, dock.receiver_down_for = 2, 8
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await result(handle)
+    children = [
+        event.child_workflow_execution_started_event_attributes.workflow_execution.workflow_id
+        for event in (await handle.fetch_history()).events
+        if event.HasField("child_workflow_execution_started_event_attributes")
+    ]
+    (child,) = children
+    assert await asyncio.wait_for(skipping.get_workflow_handle(child).result(), 60) == 2
+    assert sorted(dock.told) == [("import.closed", "0"), ("import.closed", "1")]
 
 
 async def test_removal_of_much_waits_for_a_yes(start: Start, dock: Dock) -> None:
