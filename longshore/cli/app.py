@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from longshore.cli import graph, importing, search, stack, steering
+from longshore.cli import graph, importing, keys, search, stack, steering
 from longshore.cli.output import BadInput, Exit, clean, exit_code, print_error
 from longshore.errors import LongshoreError
 
@@ -28,8 +28,9 @@ back to it.
 [bold]Exit codes[/]  0 succeeded · 1 failed · 2 usage or bad input · 3 single items failed (with --strict) · \
 4 cancelled · 5 Longshore cannot be reached or started · 130 detached by Ctrl-C
 
-[bold]Environment[/]  LONGSHORE_API_URL: use the API at this address and start nothing · LONGSHORE_HOME: the folder \
-that keeps all state · LONGSHORE_DATABASE_URL, TEMPORAL_ADDRESS: use these servers instead of starting some
+[bold]Environment[/]  LONGSHORE_API_URL: use the API at this address and start nothing · LONGSHORE_API_KEY: the key \
+that it demands · LONGSHORE_HOME: the folder that keeps all state · LONGSHORE_DATABASE_URL, TEMPORAL_ADDRESS: use \
+these servers instead of starting some
 """
 IMPORTS, SEARCH, ENGINES = "Imports", "What is known", "The engines on this machine"
 
@@ -55,6 +56,7 @@ app.add_typer(graph.app, rich_help_panel=SEARCH)
 app.command("up", rich_help_panel=ENGINES)(stack.up)
 app.command("down", rich_help_panel=ENGINES)(stack.down)
 app.command("status", rich_help_panel=ENGINES)(stack.status)
+app.add_typer(keys.app, rich_help_panel=ENGINES)
 
 
 def _print_version(wanted: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, cast
@@ -20,6 +21,9 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
 NEVER_ARRIVED = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+PASSING = frozenset({429, 502, 503, 504})
+"""Answers that are others a little later."""
+KEY_VARIABLE = "LONGSHORE_API_KEY"
 
 Body = Callable[[], AsyncIterator[bytes]]
 
@@ -46,7 +50,7 @@ class Api:
         self.url = locate().rstrip("/")
         host = urlsplit(self.url).hostname
         # A proxy for the outside world must not stand between a machine and itself.
-        self._http = httpx2.AsyncClient(timeout=TIMEOUT, trust_env=host not in LOOPBACK)
+        self._http = httpx2.AsyncClient(timeout=TIMEOUT, trust_env=host not in LOOPBACK, headers=_credentials())
 
     async def __aenter__(self) -> Api:
         return self
@@ -91,7 +95,7 @@ class Api:
                 failure: LongshoreError = self._unreachable(error)
                 wait, again = pause, repeatable or isinstance(error, NEVER_ARRIVED)
             else:
-                if response.status_code not in (502, 503, 504):
+                if response.status_code not in PASSING:
                     return self._answer(response)
                 failure, wait, again = self._problem(response), max(pause, _retry_after(response)), True
             if not again or time.monotonic() + wait > deadline:
@@ -163,6 +167,13 @@ class Api:
             f"What answers at {self.url} does not speak as Longshore's API (HTTP {response.status_code}, {kind}).",
             "Check LONGSHORE_API_URL, or unset it to use the engines on this machine.",
         )
+
+
+def _credentials() -> dict[str, str]:
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise BadInput("bad_api_key", f"{KEY_VARIABLE} does not hold an API key.", "`longshore keys create` makes one.")
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def project_path(project: str) -> str:

@@ -1,4 +1,4 @@
-"""API keys: how they are made, and what is known of them. A key itself is shown once, to who made it, and never kept."""
+"""API keys: how they are made, and what is known of them. A key is shown once, to who made it, and never kept."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ApiKey:
 
 
 def mint() -> tuple[str, str]:
-    """A new key's id and the key: `ls_<id>_<secret of 256 bits>_<CRC-32>`, so that a leaked one is found by its form."""
+    """A new key's id and the key: `ls_<id>_<secret of 256 bits>_<CRC-32>`, told from other text by its form."""
     key_id = "".join(secrets.choice(_ALPHABET) for _ in range(_ID_LENGTH))
     secret = _base62(secrets.randbits(_SECRET_BITS), _SECRET_LENGTH)
     body = f"ls_{key_id}_{secret}"
