@@ -9,8 +9,9 @@ from fastapi import FastAPI
 
 from api import problems, system
 from api.engine import Engine
+from api.graph import routes as graph
 from api.imports import routes as imports
-from api.projects import blobs, graph, sources
+from api.projects import blobs, sources
 from api.services import Services
 from longshore.blobs import BlobStore
 from longshore.errors import StackError

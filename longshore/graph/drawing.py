@@ -6,7 +6,6 @@ Documents are nodes of kind `Document`. Every choice is by degree and then by id
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -26,7 +25,9 @@ _OF_KINDS = _NAMED.format(
     condition_on_documents="(%(kinds)s::text[] is null or 'Document' = any(%(kinds)s))",
     condition_on_nodes="(%(kinds)s::text[] is null or kind = any(%(kinds)s))",
 )
-_OF_IDS = _NAMED.format(condition_on_documents="document_id = any(%(ids)s)", condition_on_nodes="node_id = any(%(ids)s)")
+_OF_IDS = _NAMED.format(
+    condition_on_documents="document_id = any(%(ids)s)", condition_on_nodes="node_id = any(%(ids)s)"
+)
 _DEGREE = """
     (select count(*) from edges where project = %(project)s and source_id = id)
     + (select count(*) from edges where project = %(project)s and target_id = id)
@@ -122,9 +123,9 @@ async def neighbours(
     cursor = await connection.execute(
         f"""
         with ties as (
-            select edge_id, kind, target_id as other, weight from edges where project = %(project)s and source_id = %(id)s
+            select target_id as other, weight from edges where project = %(project)s and source_id = %(id)s
             union all
-            select edge_id, kind, source_id, weight from edges where project = %(project)s and target_id = %(id)s
+            select source_id, weight from edges where project = %(project)s and target_id = %(id)s
         ), others as (
             select other as id, max(coalesce(weight, 'infinity')) as weight from ties group by other
         )
