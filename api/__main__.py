@@ -38,7 +38,7 @@ class Server(uvicorn.Server):
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._app.state.services.hub.close()
+        self._app.state.services.end_streams()
         await super().shutdown(sockets)
 
 

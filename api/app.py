@@ -11,6 +11,7 @@ from api import problems, system
 from api.engine import Engine
 from api.graph import routes as graph
 from api.imports import routes as imports
+from api.imports import watching
 from api.projects import blobs, sources
 from api.services import Services
 from longshore.blobs import BlobStore
@@ -31,7 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for part in (imports.router, blobs.router, graph.router, sources.router, system.router):
+    for part in (imports.router, watching.router, blobs.router, graph.router, sources.router, system.router):
         app.include_router(part)
     return app
 

@@ -13,7 +13,9 @@ from fastapi import Depends, Request
 from numpy.typing import NDArray
 
 from api.engine import Engine
+from api.imports.board import Board
 from api.imports.events import Hub
+from api.imports.listing import Listing
 from api.imports.status import Imports
 from longshore.blobs import BlobStore
 from longshore.embedding.static import StaticEmbedder
@@ -50,12 +52,21 @@ class Services:
     engine: Engine
     blobs: BlobStore
     imports: Imports = field(init=False)
+    listing: Listing = field(init=False)
     hub: Hub = field(init=False)
+    board: Board = field(init=False)
     embedder: QueryEmbedder = field(default_factory=QueryEmbedder)
 
     def __post_init__(self) -> None:
         self.imports = Imports(self.engine, self.connection)
+        self.listing = Listing(self.engine, self.imports, self.connection)
         self.hub = Hub(self.imports.find)
+        self.board = Board(self.listing, self.imports)
+
+    def end_streams(self) -> None:
+        """Let every stream end, so that a server that stops need not wait for its watchers."""
+        self.hub.close()
+        self.board.close()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

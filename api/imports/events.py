@@ -1,25 +1,24 @@
-"""Progress as server-sent events: one poll of an import, however many watch it."""
+"""Progress of one import: one poll of it, however many watch."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from weakref import WeakValueDictionary
 
 import psycopg
 import structlog
-from fastapi.sse import ServerSentEvent
 
 from api.engine import EngineUnavailable
-from api.imports.schemas import Heartbeat, Import
+from api.imports.representation import Representation
+from api.imports.schemas import Import
+from api.imports.streams import HEARTBEAT_S, frame, heartbeat, opening
 from api.imports.waiting import DATABASE_UNAVAILABLE, ORCHESTRATOR_UNAVAILABLE
 from api.problems import Problem
 from workflows.contracts import TERMINAL, Reason
 
-HEARTBEAT_S = 10.0
 _INTERVAL_S = 1.0
-_RECONNECT_MS = 2000
 _log = structlog.get_logger()
 
 Find = Callable[[str, str], Awaitable[Import]]
@@ -29,18 +28,22 @@ class Watch:
     """The last that is known of one import. Who is slow misses what was in between, never the newest."""
 
     def __init__(self, first: Import) -> None:
-        self.latest = first
+        self.latest = Representation(first)
         self.version = 0
-        self.ended = first.state in TERMINAL
+        self.ended = self.closed()
         self.watchers = 0
         self._changed = asyncio.Event()
 
+    def closed(self) -> bool:
+        return self.latest.view.state in TERMINAL
+
     def tell(self, view: Import) -> None:
-        if view == self.latest:
+        newer = Representation(view)
+        if newer.tag == self.latest.tag:
             return
-        self.latest = view
+        self.latest = newer
         self.version += 1
-        self.ended = view.state in TERMINAL
+        self.ended = self.closed()
         self._wake()
 
     def end(self) -> None:
@@ -64,18 +67,23 @@ class Hub:
         self._find = find
         self._watches: dict[tuple[str, str], Watch] = {}
         self._polls: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._opening: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def polls(self) -> int:
+        """How many imports are being polled."""
+        return len(self._polls)
 
     @asynccontextmanager
     async def watch(self, project: str, import_id: str) -> AsyncIterator[Watch]:
         """Raises what finding the import raises."""
         key = (project, import_id)
-        if key not in self._watches:
-            first = await self._find(project, import_id)
+        async with self._opening.setdefault(key, asyncio.Lock()):
             if key not in self._watches:
-                self._watches[key] = Watch(first)
+                self._watches[key] = Watch(await self._find(project, import_id))
                 self._polls[key] = asyncio.create_task(self._poll(key, self._watches[key]))
-        watch = self._watches[key]
-        watch.watchers += 1
+            watch = self._watches[key]
+            watch.watchers += 1
         try:
             yield watch
         finally:
@@ -92,41 +100,53 @@ class Hub:
     async def _poll(self, key: tuple[str, str], watch: Watch) -> None:
         while not watch.ended:
             await asyncio.sleep(_INTERVAL_S)
+            last = watch.latest.view
             try:
-                watch.tell(_forward(watch.latest, await self._find(*key)))
+                watch.tell(forward(last, await self._find(*key)))
             except EngineUnavailable:
-                watch.tell(_unknown(watch.latest, ORCHESTRATOR_UNAVAILABLE))
+                watch.tell(unknown(last, ORCHESTRATOR_UNAVAILABLE))
             except psycopg.OperationalError:
-                watch.tell(_unknown(watch.latest, DATABASE_UNAVAILABLE))
+                watch.tell(unknown(last, DATABASE_UNAVAILABLE))
             except Problem:
                 watch.end()
             except Exception:
                 _log.exception("poll_failed", project=key[0], import_id=key[1])
 
 
-async def frames(watch: Watch) -> AsyncIterator[ServerSentEvent]:
+async def frames(watch: Watch, *, only_snapshot: bool) -> AsyncIterator[bytes]:
     """`snapshot`, then `progress` at each change or `heartbeat` after ten quiet seconds, and `done` at the end."""
     version = watch.version
-    yield ServerSentEvent(event="snapshot", id=str(version), data=watch.latest, retry=_RECONNECT_MS)
+    first = opening() + _frame("snapshot", watch)
+    if only_snapshot:
+        yield first
+        return
+    if watch.closed():
+        yield first + _frame("done", watch)
+        return
+    yield first
     while not watch.ended:
         try:
             await asyncio.wait_for(watch.changed(version), HEARTBEAT_S)
         except TimeoutError:
-            yield ServerSentEvent(event="heartbeat", data=Heartbeat(server_time=datetime.now(UTC)))
+            yield heartbeat()
             continue
         if watch.version != version and not watch.ended:
             version = watch.version
-            yield ServerSentEvent(event="progress", id=str(version), data=watch.latest)
-    if watch.latest.state in TERMINAL:
-        yield ServerSentEvent(event="done", id=str(watch.version), data=watch.latest)
+            yield _frame("progress", watch)
+    if watch.closed():
+        yield _frame("done", watch)
 
 
-def _forward(before: Import, now: Import) -> Import:
+def _frame(event: str, watch: Watch) -> bytes:
+    return frame(event, watch.latest.body, watch.latest.tag)
+
+
+def forward(before: Import, now: Import) -> Import:
     """Progress never goes back: a snapshot or the item rows may be behind what the workflow had answered."""
     if now.id != before.id or now.live or now.fraction >= before.fraction:
         return now
     return now.model_copy(update={"fraction": before.fraction})
 
 
-def _unknown(last: Import, reason: Reason) -> Import:
+def unknown(last: Import, reason: Reason) -> Import:
     return last.model_copy(update={"live": False, "reason": reason})

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Response, status
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Header, Query, Response, status
 
-from api.imports.events import Watch, frames
 from api.imports.items import ItemState, page_of_items
+from api.imports.listing import Choice
 from api.imports.schemas import Import, ImportAnswer, ImportList, ImportRequest, ItemPage, Submitted
 from api.imports.steering import Action, steer
 from api.imports.submit import submit
-from api.names import ImportPath, ProjectName, ProjectPath
+from api.names import ImportPath, ProjectName, ProjectPath, SourceKind
 from api.services import Door
 from workflows.contracts import TERMINAL, State
 
@@ -50,9 +48,26 @@ async def list_imports(
     door: Door,
     project: Annotated[ProjectName | None, Query()] = None,
     state: Annotated[State | None, Query()] = None,
+    kind: Annotated[SourceKind | None, Query()] = None,
+    page_size: Annotated[int, Query(ge=1, le=500)] = 200,
+    page_token: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> ImportList:
-    """Imports of one project or of all, newest first."""
-    return ImportList(imports=await door.imports.listed(project, state))
+    """Imports of one project or of all: those under way first, then the closed ones, each the newest first."""
+    choice = Choice(frozenset({project}) if project else None, state, kind)
+    return await door.listing.page(choice, page_size, page_token)
+
+
+@router.get("/projects/{project}/imports", operation_id="list_project_imports")
+async def list_project_imports(
+    door: Door,
+    project: ProjectPath,
+    state: Annotated[State | None, Query()] = None,
+    kind: Annotated[SourceKind | None, Query()] = None,
+    page_size: Annotated[int, Query(ge=1, le=500)] = 200,
+    page_token: Annotated[str | None, Query(max_length=1000)] = None,
+) -> ImportList:
+    """Imports of one project: those under way first, then the closed ones, each the newest first."""
+    return await door.listing.page(Choice(frozenset({project}), state, kind), page_size, page_token)
 
 
 @router.get("/projects/{project}/imports/{import_id}", operation_id="get_import")
@@ -75,25 +90,6 @@ async def list_items(
 ) -> ItemPage:
     """Items with how they ended; `state=failed` lists those that failed or have an attachment that did."""
     return await page_of_items(door, project, import_id, state, page_size, page_token)
-
-
-async def _watch(door: Door, project: ProjectPath, import_id: ImportPath) -> AsyncIterator[Watch]:
-    async with door.hub.watch(project, import_id) as watch:
-        yield watch
-
-
-@router.get(
-    "/projects/{project}/imports/{import_id}/events",
-    response_class=EventSourceResponse,
-    operation_id="watch_import",
-)
-async def watch_import(watch: Annotated[Watch, Depends(_watch)]) -> AsyncIterator[ServerSentEvent]:
-    """`snapshot`, then `progress` at each change, `heartbeat` every ten quiet seconds, and `done`.
-
-    The data of all but `heartbeat` is the import.
-    """
-    async for frame in frames(watch):
-        yield frame
 
 
 def _add_action(action: Action, summary: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.names import Sha256
+from api.names import Sha256, SourceKind
 from workflows.contracts import GraphCounts, ItemCounts, Reason, StageProgress, State
 
 
@@ -44,6 +44,8 @@ class Import(BaseModel):
     """Why it is not simply running, or why it ended as it did."""
     live: bool = True
     """False when the numbers may be older than what the engine knows."""
+    worker_seen_at: datetime | None = None
+    """When a worker was last heard of, as far as that is known; null once the import has closed."""
     fraction: float = Field(default=0.0, ge=0, le=1)
     stages: tuple[StageProgress, ...] = ()
     """Empty until the workflow has begun."""
@@ -68,7 +70,10 @@ class Import(BaseModel):
 
 
 class ImportList(BaseModel):
+    """Imports without a closing record first, then the closed ones, each the newest first."""
+
     imports: list[Import]
+    next_page_token: str | None = None
 
 
 class ImportAnswer(BaseModel):
@@ -76,7 +81,7 @@ class ImportAnswer(BaseModel):
 
 
 class SourceRequest(BaseModel):
-    kind: Literal["zotero"]
+    kind: SourceKind
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     manifest: Sha256
     """Of the blob that lists the files: JSON Lines of path, sha256 and size, sorted by path."""

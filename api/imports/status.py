@@ -6,8 +6,7 @@ and for an import that has closed its record in Postgres.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 import psycopg
@@ -23,9 +22,7 @@ from longshore.graph.catalog import ImportRow
 from longshore.graph.db import Connection
 from longshore.graph.records import count_items
 from longshore.ids import source_of
-from workflows.contracts import TERMINAL, WORKFLOW_QUEUE, ClosingRecord, ItemCounts, Progress, State, Submission
-
-_LISTED = 200
+from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, ItemCounts, Progress, Submission
 
 Connect = Callable[[], AbstractAsyncContextManager[Connection]]
 
@@ -56,15 +53,8 @@ class Imports:
             row = await self._row(project, import_id)
             if row is None:
                 raise
-            return await self._unattended(row)
+            return await self.unattended(row)
         return await self._stored(run, project, import_id)
-
-    async def listed(self, project: str | None, state: State | None) -> list[Import]:
-        """Imports of a project or of all, newest first; with Temporal down those that were opened."""
-        rows, unsettled = await self._rows(project, state)
-        found = [*await self._open(project, unsettled), *(self._closed(row) for row in rows)]
-        chosen = {(view.project, view.id): view for view in found if state is None or view.state == state}
-        return sorted(chosen.values(), key=_age)
 
     async def record(self, project: str, import_id: str) -> ImportRow | None:
         """What the store has about an import, open or closed."""
@@ -77,7 +67,7 @@ class Imports:
                 return found
         row = await self._row(project, import_id)
         if row and row.record:
-            return self._closed(row)
+            return self.closed(row)
         if not _holds(run, import_id):
             found = await self._asked(run, project, import_id) or await self._signalled(run, project, import_id)
             if found:
@@ -134,19 +124,19 @@ class Imports:
         """For an import that does not run: its record, or the truth about an end without one."""
         row = await self._row(project, import_id)
         if row and row.record:
-            return self._closed(row)
+            return self.closed(row)
         if row is None and not (run and run.import_id == import_id):
             raise _not_found(project, import_id)
         counts = ItemCounts.model_validate(await self._counts(row)) if row else ItemCounts()
         link = self._engine.ui_link(project, source_of(import_id))
         return views.ended(project, row.import_id if row else import_id, run, row, counts, link)
 
-    async def _unattended(self, row: ImportRow) -> Import:
+    async def unattended(self, row: ImportRow) -> Import:
         if row.record:
-            return self._closed(row)
+            return self.closed(row)
         return views.unattended(row, await self._counts(row), self._engine.ui_link(row.project, row.source_key))
 
-    def _closed(self, row: ImportRow) -> Import:
+    def closed(self, row: ImportRow) -> Import:
         record = ClosingRecord.model_validate(row.record)
         return views.closed(row, record, self._engine.ui_link(row.project, row.source_key))
 
@@ -158,42 +148,10 @@ class Imports:
         async with self._connect() as connection:
             return await count_items(connection, row.project, row.import_id)
 
-    async def _rows(self, project: str | None, state: State | None) -> tuple[list[ImportRow], list[ImportRow]]:
-        """Closed imports that may be shown, and all that have no closing record."""
-        async with self._connect() as connection:
-            unsettled = await catalog.open_imports(connection, project)
-            if state is not None and state not in TERMINAL:
-                return [], unsettled
-            outcomes: list[str] = [state] if state else sorted(TERMINAL)
-            return await catalog.list_imports(connection, project, outcomes, _LISTED), unsettled
-
-    async def _open(self, project: str | None, unsettled: Iterable[ImportRow]) -> list[Import]:
-        ids = {(row.project, row.import_id) for row in unsettled}
-        try:
-            async for run in self._engine.running(project):
-                of = run.workflow_id.split("/")[1]
-                ids |= {(of, import_id) for import_id in (run.import_id, run.follow_up) if import_id}
-        except EngineUnavailable:
-            return [await self._unattended(row) for row in unsettled]
-        found = await asyncio.gather(*(self._find_if_any(*key) for key in sorted(ids)))
-        return [view for view in found if view]
-
-    async def _find_if_any(self, project: str, import_id: str) -> Import | None:
-        """One that closes or is superseded between the listing and the look is no error."""
-        try:
-            return await self.find(project, import_id)
-        except Problem:
-            return None
-
 
 def _holds(run: Run, import_id: str) -> bool:
     snapshot: Progress | None = run.snapshot
     return import_id in (run.import_id, run.follow_up) or bool(snapshot and import_id in snapshot.aliases)
-
-
-def _age(view: Import) -> float:
-    """Orders the newest first; a follow-up, whose time of submission only the history has, is newer than the rest."""
-    return -(view.created_at.timestamp() if view.created_at else float("inf"))
 
 
 def _not_found(project: str, import_id: str) -> Problem:

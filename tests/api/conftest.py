@@ -29,6 +29,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from api.__main__ import Server
 from api.app import create_app
 from longshore.graph.db import Pool, open_pool
 from longshore.graph.records import close_record, open_record
@@ -288,6 +289,20 @@ async def quay(
 @pytest.fixture
 def door(quay: Door) -> Door:
     return replace(quay, project=f"harbour-{next(_numbers)}")
+
+
+@pytest_asyncio.fixture
+async def server(door: Door) -> AsyncIterator[Server]:
+    """The same on a port of its own, for what needs a real connection."""
+    running = Server(create_app(door.settings), door.settings)
+    serving = asyncio.create_task(running.serve())
+    async with asyncio.timeout(10):
+        while not running.started:
+            await asyncio.sleep(0.02)
+    yield running
+    running.should_exit = True
+    async with asyncio.timeout(4):
+        await serving
 
 
 @pytest_asyncio.fixture

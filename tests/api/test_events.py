@@ -4,93 +4,68 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-import pytest_asyncio
 from temporalio.client import Client
 
 from api.__main__ import Server
-from api.app import create_app
 from api.imports import events
 from longshore.ids import workflow_id
-from tests.api.conftest import Door, Json, progress_of, record_closed, submission_of, tell
-
-Frame = tuple[str, Json]
-
-
-@pytest_asyncio.fixture
-async def server(door: Door) -> AsyncIterator[Server]:
-    running = Server(create_app(door.settings), door.settings)
-    serving = asyncio.create_task(running.serve())
-    async with asyncio.timeout(10):
-        while not running.started:
-            await asyncio.sleep(0.02)
-    yield running
-    running.should_exit = True
-    async with asyncio.timeout(4):
-        await serving
-
-
-def address(server: Server) -> str:
-    port: int = server.servers[0].sockets[0].getsockname()[1]
-    return f"http://127.0.0.1:{port}"
-
-
-@asynccontextmanager
-async def watching(server: Server, begun: Json) -> AsyncIterator[AsyncIterator[Frame]]:
-    async with (
-        httpx2.AsyncClient(base_url=address(server), timeout=15) as http,
-        http.stream("GET", begun["links"]["events"]) as answer,
-    ):
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        yield _frames(answer)
-
-
-async def _frames(answer: httpx2.Response) -> AsyncIterator[Frame]:
-    event = ""
-    async for line in answer.aiter_lines():
-        if line.startswith("event: "):
-            event = line.removeprefix("event: ")
-        elif line.startswith("data: "):
-            yield event, json.loads(line.removeprefix("data: "))
+from tests.api.conftest import Door, progress_of, record_closed, submission_of, tell
+from tests.api.streaming import address, watching
 
 
 async def test_a_watcher_sees_the_snapshot_each_change_and_the_end(
     server: Server, door: Door, crew: Client, name: str
 ) -> None:
     begun = await door.begin(name)
-    async with asyncio.timeout(15), watching(server, begun) as frames:
-        first, snapshot = await anext(frames)
+    async with asyncio.timeout(15), watching(server, begun["links"]["events"]) as frames:
+        first = await anext(frames)
         await tell(crew, begun, "show", progress_of(begun["id"], fraction=0.6))
-        second, progress = await anext(frames)
-        while progress["fraction"] != 0.6:
-            second, progress = await anext(frames)
+        second = await anext(frames)
+        while second.data["fraction"] != 0.6:
+            second = await anext(frames)
         await record_closed(door.pool, submission_of(door.project, begun["id"], name))
         await tell(crew, begun, "finish")
         rest = [frame async for frame in frames]
 
-    assert (first, snapshot["id"]) == ("snapshot", begun["id"])
-    assert (second, progress["live"]) == ("progress", True)
-    assert [event for event, _ in rest][-1] == "done"
-    assert [event for event, _ in rest].count("done") == 1
-    assert rest[-1][1]["state"] == "succeeded"
-    assert rest[-1][1]["fraction"] == 1.0
+    assert (first.event, first.data["id"]) == ("snapshot", begun["id"])
+    assert 2000 <= int(first.retry or 0) <= 4000
+    assert (second.event, second.data["live"]) == ("progress", True)
+    assert first.id != second.id
+    assert [frame.event for frame in rest][-1] == "done"
+    assert [frame.event for frame in rest].count("done") == 1
+    assert rest[-1].data["state"] == "succeeded"
+    assert rest[-1].data["fraction"] == 1.0
 
 
 async def test_a_closed_import_is_told_at_once(server: Server, door: Door, name: str) -> None:
     await record_closed(door.pool, submission_of(door.project, "zotero.ashore.000000000001", name))
     link = f"/v1/projects/{door.project}/imports/zotero.ashore.000000000001/events"
 
-    async with asyncio.timeout(10), watching(server, {"links": {"events": link}}) as frames:
+    async with asyncio.timeout(10), watching(server, link) as frames:
         told = [frame async for frame in frames]
+    async with httpx2.AsyncClient(base_url=address(server)) as http:
+        again = await http.get(link, headers={"Last-Event-ID": told[-1].id or ""})
 
-    assert [event for event, _ in told] == ["snapshot", "done"]
+    assert [frame.event for frame in told] == ["snapshot", "done"]
+    assert (again.status_code, again.content) == (204, b"")
+
+
+async def test_who_comes_back_to_a_running_import_is_told_where_it_stands(
+    server: Server, door: Door, crew: Client, name: str
+) -> None:
+    begun = await door.begin(name)
+    async with httpx2.AsyncClient(base_url=address(server)) as http:
+        answers = [
+            await http.get(begun["links"]["events"], params={"until": "snapshot"}, headers={"Last-Event-ID": last})
+            for last in ("", "0", "never given")
+        ]
+
+    assert [answer.text.count("event: snapshot") for answer in answers] == [1, 1, 1]
+    assert all("event: done" not in answer.text for answer in answers)
 
 
 async def test_quiet_is_broken_by_heartbeats(
@@ -98,11 +73,11 @@ async def test_quiet_is_broken_by_heartbeats(
 ) -> None:
     monkeypatch.setattr(events, "HEARTBEAT_S", 0.1)
     begun = await door.begin(name)
-    async with asyncio.timeout(10), watching(server, begun) as frames:
-        while (frame := await anext(frames))[0] != "heartbeat":
+    async with asyncio.timeout(10), watching(server, begun["links"]["events"]) as frames:
+        while (frame := await anext(frames)).event != "heartbeat":
             pass
 
-    assert frame[1]["server_time"]
+    assert frame.data["server_time"]
 
 
 async def test_all_watchers_share_one_look_at_the_engine(server: Server, door: Door, crew: Client, name: str) -> None:
@@ -110,12 +85,12 @@ async def test_all_watchers_share_one_look_at_the_engine(server: Server, door: D
     hub: events.Hub = server.config.app.state.services.hub  # type: ignore[union-attr]
     async with (
         asyncio.timeout(10),
-        watching(server, begun) as first,
-        watching(server, begun) as second,
+        watching(server, begun["links"]["events"]) as first,
+        watching(server, begun["links"]["events"]) as second,
     ):
         await anext(first)
         await anext(second)
-        assert len(hub._polls) == 1
+        assert hub.polls == 1
 
 
 async def test_an_unknown_import_is_a_problem_not_a_stream(server: Server) -> None:
@@ -128,10 +103,10 @@ async def test_an_unknown_import_is_a_problem_not_a_stream(server: Server) -> No
 
 async def test_a_server_that_stops_ends_its_streams(server: Server, door: Door, crew: Client, name: str) -> None:
     begun = await door.begin(name)
-    async with asyncio.timeout(4), watching(server, begun) as frames:
+    async with asyncio.timeout(4), watching(server, begun["links"]["events"]) as frames:
         await anext(frames)
         server.should_exit = True
-        rest = [event async for event, _ in frames]
+        rest = [frame.event async for frame in frames]
 
     assert "done" not in rest
     handle = crew.get_workflow_handle(workflow_id(door.project, begun["source"]["key"]))
