@@ -24,5 +24,7 @@ def translated() -> Iterator[None]:
     except LongshoreError as error:
         message = f"{error} {error.hint}".strip()[:_LONGEST_MESSAGE]
         raise ApplicationError(message, type=error.code, non_retryable=error.code not in _TRANSIENT_CODES) from error
+    except psycopg.errors.ForeignKeyViolation:
+        raise  # another writer deleted what this one refers to; the next attempt sees that
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise ApplicationError(str(error)[:_LONGEST_MESSAGE], type="refused_by_store", non_retryable=True) from error

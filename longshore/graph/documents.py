@@ -16,17 +16,29 @@ from longshore.sources.model import Item
 async def hold_documents(
     connection: Connection, project: str, documents: Collection[UUID], identities: Mapping[UUID, str] | None = None
 ) -> None:
-    """Lock documents in the order of their ids, making those that do not exist yet; writers of one wait in turn."""
-    async with connection.cursor() as writer:
-        await writer.executemany(
-            "insert into documents (project, document_id, identity, kind, title, metadata) "
-            "values (%s, %s, %s, '', '', '{}') on conflict do nothing",
-            sorted((project, document, identity) for document, identity in (identities or {}).items()),
+    """Lock documents in the order of their ids; writers of one wait in turn.
+
+    Args:
+        identities: Of those that are made if they do not exist. One that its last writer deletes just now is seen by
+            the insert and gone when its lock is had, so it is made again.
+    """
+    missing = dict(identities or {})
+    while True:
+        async with connection.cursor() as writer:
+            await writer.executemany(
+                "insert into documents (project, document_id, identity, kind, title, metadata) "
+                "values (%s, %s, %s, '', '', '{}') on conflict do nothing",
+                sorted((project, document, identity) for document, identity in missing.items()),
+            )
+        cursor = await connection.execute(
+            "select document_id from documents where project = %s and document_id = any(%s) "
+            "order by document_id for update",
+            (project, list(documents)),
         )
-    await connection.execute(
-        "select from documents where project = %s and document_id = any(%s) order by document_id for update",
-        (project, list(documents)),
-    )
+        for row in await cursor.fetchall():
+            missing.pop(row["document_id"], None)
+        if not missing:
+            return
 
 
 async def describe_documents(connection: Connection, project: str, documents: Collection[UUID]) -> None:

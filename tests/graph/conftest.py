@@ -47,6 +47,27 @@ def extractor() -> CValueExtractor:
 def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor) -> Importer:
     """Import items as a source; `files` gives the text of each attachment by its digest. Returns the item counts."""
 
+    async def prepare(import_id: str, batch: int, texts: dict[str, str]) -> None:
+        """Parse, extract and embed, each part in a transaction of its own, as the activities do."""
+        async with pool.connection() as connection:
+            pending = await writing.pending_items(connection, PROJECT, import_id, batch)
+        refs = [part for item in pending for part in parts.parts_of(item, parser_version)]
+        ids = [part.part_id for part in refs]
+        for part in refs:
+            parsed = parse_text(part.text or texts[part.sha256], part.media_type or "text/plain")
+            async with pool.connection() as connection:
+                await parts.store_parsed(connection, PROJECT, part, parsed)
+        async with pool.connection() as connection:
+            unseen = await parts.unextracted(connection, PROJECT, ids, extractor.name)
+        for part_id, passages in unseen.items():
+            mentions = extractor.extract(passages)
+            async with pool.connection() as connection:
+                await parts.store_mentions(connection, PROJECT, part_id, extractor.name, mentions)
+        async with pool.connection() as connection:
+            if unembedded := await parts.unembedded(connection, PROJECT, ids, embedder.model):
+                hashes, passages_to_embed = zip(*unembedded, strict=True)
+                await parts.store_vectors(connection, embedder.model, hashes, embedder.embed(passages_to_embed))
+
     async def run(
         import_id: str,
         items: Sequence[Item] = (),
@@ -69,21 +90,7 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
                     pass
             plan = await planning.read_plan(connection, PROJECT, import_id)
         for batch in order(list(range(plan["batches"]))):
-            async with pool.connection() as connection:
-                pending = await writing.pending_items(connection, PROJECT, import_id, batch)
-                refs = [part for item in pending for part in parts.parts_of(item, parser_version)]
-                for part in refs:
-                    parsed = parse_text(part.text or texts[part.sha256], part.media_type or "text/plain")
-                    await parts.store_parsed(connection, PROJECT, part, parsed)
-                ids = [part.part_id for part in refs]
-                todo = await parts.unextracted(connection, PROJECT, ids, extractor.name)
-                for part_id, passages in todo.items():
-                    mentions = extractor.extract(passages)
-                    await parts.store_mentions(connection, PROJECT, part_id, extractor.name, mentions)
-                texts_to_embed = await parts.unembedded(connection, PROJECT, ids, embedder.model)
-                if texts_to_embed:
-                    hashes, passages_to_embed = zip(*texts_to_embed, strict=True)
-                    await parts.store_vectors(connection, embedder.model, hashes, embedder.embed(passages_to_embed))
+            await prepare(import_id, batch, texts)
             async with pool.connection() as connection:
                 await writing.write_batch(connection, PROJECT, import_id, source_key, batch, parser_version)
         for batch in range(plan["batches"], plan["batches"] + plan["retire_batches"]):

@@ -62,6 +62,9 @@ class Voyage:
 
     async def submit(self, path: Path, name: str) -> Handle:
         """Hand a library over and start its import, as the API does."""
+        return await self.begin(await self.hand_over(path, name))
+
+    async def hand_over(self, path: Path, name: str) -> Submission:
         blobs = BlobStore(str(self.folder / "blobs"))
         source = scan(path)
         files = hash_files(source.files)
@@ -70,7 +73,7 @@ class Voyage:
             await blobs.put_bytes(PROJECT, local[file.path].read_bytes())
         manifest = await blobs.put_bytes(PROJECT, write_manifest(files))
         key = source_key("zotero", name)
-        submission = Submission(
+        return Submission(
             project=PROJECT,
             import_id=import_id(key, f"{next(_numbers):012x}"),
             source_key=key,
@@ -80,7 +83,9 @@ class Voyage:
             digest=manifest,
             submitted_at=datetime.now(UTC),
         )
-        id_ = workflow_id(PROJECT, key)
+
+    async def begin(self, submission: Submission) -> Handle:
+        id_ = workflow_id(PROJECT, submission.source_key)
         await self.client.start_workflow(
             ImportWorkflow.run,
             ImportInput(submission=submission),

@@ -1,0 +1,95 @@
+"""After the import: its receivers are told, it is undone, its project is deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from longshore.graph import webhooks
+from longshore.graph.db import open_pool
+from longshore.secret import installation_key
+from longshore.settings import Settings
+from tests.integration.library import write_library
+from tests.integration.voyage import PROJECT, Voyage
+from workflows.contracts import WORKFLOW_QUEUE, DeleteProject
+from workflows.deletion import DeleteProjectWorkflow
+
+ITEMS = 12
+
+
+@dataclass
+class Receiver:
+    """A real HTTP server that refuses the first request and keeps the others."""
+
+    url: str = ""
+    refused: int = 0
+    received: asyncio.Queue[tuple[dict[str, str], bytes]] = field(default_factory=asyncio.Queue)
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+        body = await reader.readexactly(int(headers["content-length"]))
+        if self.refused:
+            self.received.put_nowait((headers, body))
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        else:
+            self.refused += 1
+            writer.write(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
+    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    async with server:
+        yield receiver
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    return write_library(tmp_path / "export", ITEMS)
+
+
+async def test_life_after_an_import(voyage: Voyage, small: Path, receiver: Receiver) -> None:
+    pool = await open_pool(voyage.database_url, max_size=1)
+    async with pool.connection() as connection:
+        await connection.execute("insert into projects (project) values (%s)", (PROJECT,))
+        webhook = await webhooks.add_webhook(connection, PROJECT, receiver.url, ["import.closed"])
+    voyage.start_worker()
+
+    first = await voyage.hand_over(small, "shelf")
+    imported = await voyage.finish(await voyage.begin(first))
+    headers, body = await asyncio.wait_for(receiver.received.get(), 60)
+    key = installation_key(Settings(home=voyage.folder))
+    secret = base64.b64decode(webhooks.signing_secret(key, PROJECT, webhook.id).removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert json.loads(body)["data"]["items"]["added"] == ITEMS == imported.items.added
+
+    undo = first.model_copy(
+        update={"mode": "undo", "undo_of": first.import_id, "import_id": f"{first.source_key}.undo", "digest": "undo"}
+    )
+    undone = await voyage.finish(await voyage.begin(undo))
+    assert (undone.state, undone.items.removed, undone.graph.documents) == ("succeeded", ITEMS, 0)
+
+    deleted = await voyage.client.execute_workflow(
+        DeleteProjectWorkflow.run, DeleteProject(project=PROJECT), id=f"delete/{PROJECT}", task_queue=WORKFLOW_QUEUE
+    )
+    assert deleted.blobs == ITEMS + 2, "a text each, the RDF and the manifest"
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select from projects")
+        assert not await cursor.fetchall()
+    await pool.close()
