@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from api.graph.choosing import Chosen, Words
 from api.graph.known import require_project
 from api.names import ProjectPath
 from api.services import Door
+from longshore.graph.ranking import Scope
 from longshore.graph.search import Passage, search
 
 router = APIRouter()
@@ -23,12 +25,13 @@ class SearchResults(BaseModel):
 async def search_passages(
     door: Door,
     project: ProjectPath,
-    q: Annotated[str, Query(min_length=1, max_length=1000, description="What is asked for, in any language.")],
+    filters: Chosen,
+    q: Annotated[Words, Query(min_length=1, description="What is asked for, in any language.")],
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> SearchResults:
-    """Passages of the project's documents by words and by meaning, the best first."""
+    """Passages of the project's documents by words and by meaning, the best first, each with why it was found."""
     vector = await door.embedder.embed(q)
     async with door.connection() as connection:
         await require_project(connection, project)
-        results = await search(connection, project, q, vector, door.embedder.model, limit)
+        results = await search(connection, Scope(project, filters), q, vector, door.embedder.model, limit)
     return SearchResults(results=results)

@@ -172,8 +172,14 @@ async def _beyond(
             select target_id as id from edges where project = %(project)s and source_id = any(%(ring)s)
             union
             select source_id from edges where project = %(project)s and target_id = any(%(ring)s)
+        ), tied as (
+            select id, count(*) as degree from (
+                select source_id as id from edges where project = %(project)s and source_id in (select id from others)
+                union all
+                select target_id from edges where project = %(project)s and target_id in (select id from others)
+            ) as ends group by id
         )
-        select named.id, kind, name, year, {_DEGREE} as degree from ({_OF_KINDS}) as named join others using (id)
+        select id, kind, name, year, degree from ({_OF_KINDS}) as named join tied using (id)
         where id <> all(%(drawn)s) order by degree desc, id limit %(limit)s
         """,
         {
