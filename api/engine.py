@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import temporalio.api.enums.v1 as enums
+from temporalio.api.history.v1 import WorkflowExecutionSignaledEventAttributes
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkersRequest
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -29,6 +31,8 @@ WORKFLOW_TYPE = "ImportWorkflow"
 _DEADLINE = timedelta(seconds=3)
 _QUERY_DEADLINE = timedelta(seconds=2)
 _SUMMARY_BYTES = 200
+_RUNS_READ = 10
+_WORKERS_READ = 1000
 _BRIEF_RETRIES = RetryConfig(max_interval_millis=400, max_elapsed_time_millis=1200, max_retries=3)
 """A caller is told within about a second that Temporal is down; the default keeps it waiting for ten."""
 _DOWN = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
@@ -178,21 +182,43 @@ class Engine:
                 yield await read_run(execution)
 
     async def signalled(self, run: Run, import_id: str) -> Signalled | None:
-        """A submission that reached this run, read from its history."""
-        handle = self._client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+        """A submission that reached this run or one of those that it continues, read from their histories."""
+        run_id, newest = run.run_id, True
+        for _ in range(_RUNS_READ):
+            signalled, before = await self._signalled_in(run.workflow_id, run_id, import_id)
+            if signalled:
+                return signalled if newest else replace(signalled, handled=True)
+            if not before:
+                return None
+            run_id, newest = before, False
+        return None
+
+    async def _signalled_in(self, workflow: str, run_id: str, import_id: str) -> tuple[Signalled | None, str]:
+        """A submission among the signals of one run, and the id of the run before it, if there was one."""
         found: Submission | None = None
-        handled = False
-        with _reaching():
-            async for event in handle.fetch_history_events(rpc_timeout=_DEADLINE):
-                if event.HasField("workflow_execution_signaled_event_attributes"):
-                    signal = event.workflow_execution_signaled_event_attributes
-                    if signal.signal_name == "submit":
-                        [submission] = await self._client.data_converter.decode(signal.input.payloads, [Submission])
-                        if submission.import_id == import_id:
+        handled, before = False, ""
+        handle = self._client.get_workflow_handle(workflow, run_id=run_id)
+        try:
+            with _reaching():
+                async for event in handle.fetch_history_events(rpc_timeout=_DEADLINE):
+                    if event.HasField("workflow_execution_started_event_attributes"):
+                        before = event.workflow_execution_started_event_attributes.continued_execution_run_id
+                    elif event.HasField("workflow_execution_signaled_event_attributes"):
+                        submission = await self._submission_in(event.workflow_execution_signaled_event_attributes)
+                        if submission and submission.import_id == import_id:
                             found, handled = submission, False
-                elif event.event_type == enums.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-                    handled = True
-        return Signalled(found, handled) if found else None
+                    elif event.event_type == enums.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+                        handled = True
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:  # its retention is over
+                raise
+        return (Signalled(found, handled) if found else None), before
+
+    async def _submission_in(self, signal: WorkflowExecutionSignaledEventAttributes) -> Submission | None:
+        if signal.signal_name != "submit":
+            return None
+        [submission] = await self._client.data_converter.decode(signal.input.payloads, [Submission])
+        return submission if isinstance(submission, Submission) else None
 
     async def pollers(self, queue: str) -> list[Poller]:
         """Who has asked this queue for work within the last minutes."""
@@ -211,6 +237,26 @@ class Engine:
             Poller(poller.identity, (now - poller.last_access_time.ToDatetime(UTC)).total_seconds())
             for poller in answer.pollers
         ]
+
+    async def worker_seen_at(self, queue: str) -> datetime | None:
+        """When a worker of this queue was last heard of: by its heartbeat, or because it asked for work."""
+        beats, pollers = await asyncio.gather(self._heartbeats(queue), self.pollers(queue))
+        now = datetime.now(UTC)
+        return max([*beats, *(now - timedelta(seconds=poller.last_seen_s) for poller in pollers)], default=None)
+
+    async def _heartbeats(self, queue: str) -> list[datetime]:
+        """Of the workers that Temporal still lists; none from a server that keeps no such list."""
+        request = ListWorkersRequest(
+            namespace=self._client.namespace, page_size=_WORKERS_READ, query=f"TaskQueue = '{queue}'"
+        )
+        try:
+            with _reaching():
+                answer = await self._client.workflow_service.list_workers(request, retry=True, timeout=_DEADLINE)
+        except RPCError as error:
+            if error.status in (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED):
+                return []
+            raise
+        return [worker.worker_heartbeat.heartbeat_time.ToDatetime(UTC) for worker in answer.workers_info]
 
     async def check(self) -> None:
         """Raises:

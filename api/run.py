@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import temporalio.api.enums.v1 as enums
 from google.protobuf.timestamp_pb2 import Timestamp
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowExecution, WorkflowExecutionDescription, WorkflowExecutionStatus
 
@@ -36,6 +36,16 @@ class PendingStep:
     last_failure: Failure | None
 
 
+class FollowUp(BaseModel):
+    """The submission that begins when the running import of its source has closed."""
+
+    import_id: str
+    digest: str
+    submitted_at: datetime
+    aliases: tuple[str, ...] = ()
+    """Ids of equal submissions that attached to it."""
+
+
 @dataclass(frozen=True)
 class Run:
     workflow_id: str
@@ -49,7 +59,7 @@ class Run:
     """Of the import that started this chain of runs; later ones may follow it."""
     snapshot: Progress | None
     """The last one that the workflow left in its memo."""
-    follow_up: str | None
+    follow_up: FollowUp | None
     steps: tuple[PendingStep, ...] = ()
     task_attempt: int = 0
     """Of the workflow task under way; above 1 when the workflow's own code fails."""
@@ -76,7 +86,7 @@ async def read_run(execution: WorkflowExecution) -> Run:
         digest=await _memo(execution, "digest", str) or "",
         submission=await _memo(execution, "submission", Submission),
         snapshot=await _memo(execution, "snapshot", Progress),
-        follow_up=await _memo(execution, "follow_up", str),
+        follow_up=await _memo(execution, "follow_up", FollowUp),
         steps=steps,
         task_attempt=task_attempt,
     )

@@ -62,6 +62,8 @@ class Submission(Message):
     mode: Literal["import", "undo", "remove"] = "import"
     """`remove` retires all that the source asserts."""
     undo_of: str | None = None
+    idempotency_key: str | None = None
+    """The caller's own name for the request."""
     submitted_at: datetime
 
 

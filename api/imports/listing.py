@@ -77,7 +77,9 @@ class Listing:
             async for run in self._engine.running(_only(projects)):
                 project = run.workflow_id.split("/")[1]
                 if projects is None or project in projects:
-                    ids |= {(project, import_id) for import_id in (run.import_id, run.follow_up) if import_id}
+                    ids.add((project, run.import_id))
+                    if run.follow_up:
+                        ids.add((project, run.follow_up.import_id))
         except EngineUnavailable:
             return [await self._imports.unattended(row) for row in unsettled]
         found = await asyncio.gather(*(self._find_if_any(*key) for key in sorted(ids)))

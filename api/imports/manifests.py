@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import ValidationError
 
 from api.problems import Problem
@@ -13,9 +15,19 @@ _AT_A_TIME = 10_000
 _NAMED = 5
 
 
-async def check_manifest(blobs: BlobStore, project: str, manifest: str) -> None:
-    """Raises:
-    Problem: 422 `manifest_missing`, `manifest_invalid` or `manifest_incomplete`.
+@dataclass(frozen=True)
+class Manifest:
+    """How much a manifest lists."""
+
+    files: int
+    bytes: int
+
+
+async def check_manifest(blobs: BlobStore, project: str, manifest: str) -> Manifest:
+    """What a manifest lists, all of which is there.
+
+    Raises:
+        Problem: 422 `manifest_missing`, `manifest_invalid` or `manifest_incomplete`.
     """
     files = await _read(blobs, project, manifest)
     missing: set[str] = set()
@@ -32,6 +44,7 @@ async def check_manifest(blobs: BlobStore, project: str, manifest: str) -> None:
             "Ask blobs:missing for what the server lacks, upload it, then submit again.",
             missing=absent[:_NAMED],
         )
+    return Manifest(len(files), sum(file.size for file in files))
 
 
 async def _read(blobs: BlobStore, project: str, manifest: str) -> list[FileRef]:

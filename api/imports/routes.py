@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response, status
+from fastapi.responses import JSONResponse
 
+from api.imports import conditional
+from api.imports.conditional import POLL_AFTER_S
 from api.imports.items import ItemState, page_of_items
 from api.imports.listing import Choice
-from api.imports.schemas import Import, ImportAnswer, ImportList, ImportRequest, ItemPage, Submitted
+from api.imports.schemas import Import, ImportAnswer, ImportList, ImportRequest, ItemPage, Submitted, Validated
 from api.imports.steering import Action, steer
-from api.imports.submit import submit
+from api.imports.submit import submit, validate
 from api.names import ImportPath, ProjectName, ProjectPath, SourceKind
 from api.services import Door
 from workflows.contracts import TERMINAL, State
 
-_POLL_AFTER_S = "2"
+IdempotencyKey = Annotated[
+    str | None, Header(min_length=1, max_length=255, description="The same request under the same key is made once.")
+]
 
 router = APIRouter(prefix="/v1", tags=["imports"])
 
@@ -24,22 +29,30 @@ router = APIRouter(prefix="/v1", tags=["imports"])
     "/projects/{project}/imports",
     status_code=status.HTTP_202_ACCEPTED,
     operation_id="submit_import",
-    responses={200: {"model": Submitted, "description": "Attached to an equal submission."}},
+    response_model=Submitted,
+    responses={
+        200: {"model": Submitted | Validated, "description": "Attached to an equal submission, or only checked."}
+    },
 )
 async def submit_import(
     door: Door,
     project: ProjectPath,
     request: ImportRequest,
     response: Response,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
-) -> Submitted:
+    idempotency_key: IdempotencyKey = None,
+    validate_only: Annotated[bool, Query(description="Check the request, and hand nothing over.")] = False,
+) -> Submitted | Response:
     """Import a source from files that were uploaded as blobs."""
+    if validate_only:
+        return JSONResponse((await validate(door, project, request)).model_dump(mode="json"))
     submitted = await submit(door, project, request, idempotency_key)
     response.headers["Location"] = submitted.import_.links.self
+    if submitted.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
     if submitted.submission == "attached":
         response.status_code = status.HTTP_200_OK
     if submitted.import_.state not in TERMINAL:
-        response.headers["Retry-After"] = _POLL_AFTER_S
+        response.headers["Retry-After"] = POLL_AFTER_S
     return submitted
 
 
@@ -70,13 +83,21 @@ async def list_project_imports(
     return await door.listing.page(Choice(frozenset({project}), state, kind), page_size, page_token)
 
 
-@router.get("/projects/{project}/imports/{import_id}", operation_id="get_import")
-async def get_import(door: Door, project: ProjectPath, import_id: ImportPath, response: Response) -> Import:
-    """An import as it stands."""
-    view = await door.imports.find(project, import_id)
-    if view.state not in TERMINAL:
-        response.headers["Retry-After"] = _POLL_AFTER_S
-    return view
+@router.get(
+    "/projects/{project}/imports/{import_id}",
+    operation_id="get_import",
+    response_model=Import,
+    responses={304: {"description": "It is still as the caller knows it."}},
+)
+async def get_import(
+    door: Door,
+    project: ProjectPath,
+    import_id: ImportPath,
+    if_none_match: Annotated[str | None, Header(max_length=1000)] = None,
+    wait: Annotated[float, Query(ge=0, le=60, description="Seconds to wait for a change.")] = 0,
+) -> Response:
+    """An import as it stands. With `wait`, the answer comes once it is another than the caller's ETag says, or now."""
+    return await conditional.read(door, project, import_id, if_none_match, wait)
 
 
 @router.get("/projects/{project}/imports/{import_id}/items", operation_id="list_items")

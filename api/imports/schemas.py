@@ -102,6 +102,22 @@ class ImportRequest(BaseModel):
 class Submitted(ImportAnswer):
     submission: Literal["started", "queued", "attached"]
     """`attached`: an equal submission was there already, and this is its import."""
+    replayed: bool = Field(default=False, exclude=True)
+    """The request was made before under the same Idempotency-Key."""
+
+
+class KnownSource(Source):
+    known: bool
+    """Whether the project has this source already, so that only what changed would be done."""
+
+
+class Validated(BaseModel):
+    """A request that would be taken."""
+
+    valid: Literal[True] = True
+    files: int
+    bytes: int
+    source: KnownSource
 
 
 class Attachment(BaseModel):

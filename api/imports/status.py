@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 
 import psycopg
 
@@ -81,8 +82,9 @@ class Imports:
         answer = await self._engine.progress(project, source_key)
         shown = answer or run.snapshot
         current = shown.import_id if answer and shown else run.import_id
-        follow_up = shown.follow_up if answer and shown else run.follow_up
-        if import_id == follow_up:
+        if run.follow_up and import_id in (run.follow_up.import_id, *run.follow_up.aliases):
+            return views.following(project, run, behind=current, temporal_ui=link)
+        if answer and import_id == answer.follow_up:
             return views.queued(project, import_id, link, behind=current)
         if import_id != current and not (shown and import_id in shown.aliases):
             return None
@@ -91,13 +93,21 @@ class Imports:
             view = views.queued(project, current, link, submission)
         else:
             view = views.begun(run, project, shown, submission, link)
-        return view if answer else await self._not_live(view)
+        if answer:
+            return view.model_copy(update={"worker_seen_at": datetime.now(UTC)})
+        return await self._not_live(view)
 
     async def _not_live(self, view: Import) -> Import:
-        state, reason = absent_worker(view.state, await self._engine.pollers(WORKFLOW_QUEUE))
+        seen_at = await self._engine.worker_seen_at(WORKFLOW_QUEUE)
+        state, reason = absent_worker(view.state, seen_at)
         keeps_its_own = view.reason is not None and view.state in ("paused", "waiting")
         return view.model_copy(
-            update={"live": False, "state": state, "reason": view.reason if keeps_its_own else reason}
+            update={
+                "live": False,
+                "worker_seen_at": seen_at,
+                "state": state,
+                "reason": view.reason if keeps_its_own else reason,
+            }
         )
 
     async def _submission(self, run: Run, project: str, import_id: str) -> Submission | None:
@@ -111,20 +121,26 @@ class Imports:
         return views.submission_of(row) if row else None
 
     async def _signalled(self, run: Run, project: str, import_id: str) -> Import | None:
-        """An import that no worker has seen yet, or whose place another took: only the history has it."""
+        """An import that never began: only the histories of its source have it."""
         found = await self._engine.signalled(run, import_id)
         if found is None:
             return None
         link = self._engine.ui_link(project, source_of(import_id))
-        if found.handled:
-            return views.superseded(project, found.submission, run.follow_up, link)
-        return views.queued(project, import_id, link, found.submission, behind=run.import_id)
+        if run.running and not found.handled:
+            return views.queued(project, import_id, link, found.submission, behind=run.import_id)
+        if not run.running and (not found.handled or (run.follow_up and run.follow_up.import_id == import_id)):
+            return views.never_begun(project, found.submission, run, link)
+        return views.superseded(project, found.submission, run.follow_up.import_id if run.follow_up else None, link)
 
     async def _stored(self, run: Run | None, project: str, import_id: str) -> Import:
         """For an import that does not run: its record, or the truth about an end without one."""
         row = await self._row(project, import_id)
         if row and row.record:
             return self.closed(row)
+        if row is None and run and run.import_id != import_id:
+            found = await self._signalled(run, project, import_id)
+            if found:
+                return found
         if row is None and not (run and run.import_id == import_id):
             raise _not_found(project, import_id)
         counts = ItemCounts.model_validate(await self._counts(row)) if row else ItemCounts()
@@ -151,7 +167,8 @@ class Imports:
 
 def _holds(run: Run, import_id: str) -> bool:
     snapshot: Progress | None = run.snapshot
-    return import_id in (run.import_id, run.follow_up) or bool(snapshot and import_id in snapshot.aliases)
+    following = (run.follow_up.import_id, *run.follow_up.aliases) if run.follow_up else ()
+    return import_id in (run.import_id, *following) or bool(snapshot and import_id in snapshot.aliases)
 
 
 def _not_found(project: str, import_id: str) -> Problem:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from api.imports.derived import retry
 from api.imports.schemas import Import
-from api.imports.submit import retry
 from api.problems import Problem
 from api.services import Services
 from workflows.contracts import TERMINAL, Reason, State
@@ -41,7 +41,7 @@ async def steer(services: Services, project: str, import_id: str, action: Action
 async def _retry_closed(services: Services, view: Import) -> Import:
     if not view.items.failed and not view.attachments_failed and view.state in ("succeeded", "partially_succeeded"):
         raise Problem(409, "nothing_to_retry", f"Nothing failed in import {view.id}; it has {view.state}.")
-    return (await retry(services, view)).import_
+    return (await retry(services, view, ())).import_
 
 
 def _fits(reason: Reason | None, action: Action) -> bool:

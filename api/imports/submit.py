@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from api.imports import views
-from api.imports.manifests import check_manifest
-from api.imports.schemas import Import, ImportRequest, Submitted
+from api.imports.digests import digest_of, submission_part
+from api.imports.idempotency import handed_over_before, refuse_reuse
+from api.imports.manifests import Manifest, check_manifest
+from api.imports.schemas import ImportRequest, KnownSource, Submitted, Validated
 from api.problems import Problem
 from api.run import Run
 from api.services import Services
-from longshore.graph import catalog
+from longshore.graph import catalog, inventory
 from longshore.ids import import_id, source_key
 from workflows.contracts import ImportOptions, Submission
-
-_SUBMISSION_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -27,9 +24,7 @@ class Handover:
     """A submission with how it is to be received."""
 
     submission: Submission
-    on_conflict: Literal["queue", "refuse"]
-    repeatable: bool
-    """Its id derives from the caller's key, so it may have been handed over before."""
+    on_conflict: Literal["queue", "refuse"] = "queue"
 
 
 async def submit(services: Services, project: str, request: ImportRequest, key: str | None) -> Submitted:
@@ -41,10 +36,81 @@ async def submit(services: Services, project: str, request: ImportRequest, key: 
     Raises:
         Problem: 409 or 422 with what stands in the way.
     """
-    source = _source_key(request)
-    await check_manifest(services.blobs, project, request.source.manifest)
+    source, _ = await _checked(services, project, request)
+    options = ImportOptions(allow_removals=request.options.allow_removals, lanes=services.settings.lanes)
+    submission = Submission(
+        project=project,
+        import_id=import_id(source, submission_part(project, source, key)),
+        source_key=source,
+        kind=request.source.kind,
+        name=request.source.name,
+        manifest=request.source.manifest,
+        digest=digest_of(request.source.manifest, options),
+        options=options,
+        idempotency_key=key,
+        submitted_at=datetime.now(UTC),
+    )
+    return await hand_over(services, Handover(submission, request.on_conflict))
+
+
+async def validate(services: Services, project: str, request: ImportRequest) -> Validated:
+    """What `submit` would check, without handing anything over.
+
+    Raises:
+        Problem: as `submit` does.
+    """
+    source, manifest = await _checked(services, project, request)
+    async with services.connection() as connection:
+        known = bool(await inventory.list_sources(connection, project, source))
+    return Validated(
+        files=manifest.files,
+        bytes=manifest.bytes,
+        source=KnownSource(key=source, kind=request.source.kind, name=request.source.name, known=known),
+    )
+
+
+async def hand_over(services: Services, handover: Handover) -> Submitted:
+    """Give a submission to the engine and tell what became of it.
+
+    Raises:
+        Problem: 409 `import_running`; 422 `idempotency_key_reused`.
+    """
+    submission = handover.submission
+    engine = services.engine
+    run = await engine.describe(submission.project, submission.source_key)
+    if submission.idempotency_key is not None:
+        before = await handed_over_before(services, submission)
+        if before:
+            return Submitted(submission="attached", import_=before, replayed=True)
+        await refuse_reuse(services, submission)
+    elif run and run.running and (equal := _equal(run, submission)):
+        return await _attached(services, submission.project, equal)
+    alone = handover.on_conflict == "refuse" and not (run and run.running and _equal(run, submission))
+    if alone and run and run.running:
+        raise _refused(submission, run)
+    if not await engine.submit(submission, alone=alone):
+        run = await engine.describe(submission.project, submission.source_key)
+        raise _refused(submission, run)
+    return await _received(services, submission)
+
+
+async def _checked(services: Services, project: str, request: ImportRequest) -> tuple[str, Manifest]:
+    """The key of the source and what its manifest lists, once nothing speaks against the request."""
+    try:
+        source = source_key(request.source.kind, request.source.name)
+    except ValueError as error:
+        raise Problem(422, "invalid_name", f"{error}.", "Name the source with at least one letter or digit.") from error
+    manifest = await check_manifest(services.blobs, project, request.source.manifest)
     async with services.connection() as connection:
         other = await catalog.other_kind_of(connection, project, source)
+        deleting = await inventory.is_being_deleted(connection, project)
+    if deleting:
+        raise Problem(
+            409,
+            "project_deleting",
+            f"Project {project} is being deleted.",
+            "Wait until it has gone, or choose another project.",
+        )
     if other:
         raise Problem(
             409,
@@ -52,55 +118,16 @@ async def submit(services: Services, project: str, request: ImportRequest, key: 
             f"The name {request.source.name!r} belongs to a source of kind {other} in project {project}.",
             "Choose another name.",
         )
-    options = ImportOptions(allow_removals=request.options.allow_removals, lanes=services.settings.lanes)
-    submission = Submission(
-        project=project,
-        import_id=import_id(source, _submission_part(project, source, key)),
-        source_key=source,
-        kind=request.source.kind,
-        name=request.source.name,
-        manifest=request.source.manifest,
-        digest=_digest(request.source.manifest, options, retry_of=None),
-        options=options,
-        submitted_at=datetime.now(UTC),
-    )
-    return await _hand_over(services, Handover(submission, request.on_conflict, repeatable=key is not None))
+    return source, manifest
 
 
-async def retry(services: Services, closed: Import) -> Submitted:
-    """A new import over what failed in a closed one, from the files that were kept."""
-    row = await services.imports.record(closed.project, closed.id)
-    if row is None:
-        raise Problem(409, "nothing_to_retry", f"Import {closed.id} ended before it began.", "Submit the source again.")
-    first = views.submission_of(row)
-    await check_manifest(services.blobs, closed.project, first.manifest)
-    submission = first.model_copy(
-        update={
-            "import_id": import_id(first.source_key, _submission_part(closed.project, first.source_key, None)),
-            "digest": _digest(first.manifest, first.options, retry_of=closed.id),
-            "retry_of": closed.id,
-            "submitted_at": datetime.now(UTC),
-        }
-    )
-    return await _hand_over(services, Handover(submission, "queue", repeatable=False))
-
-
-async def _hand_over(services: Services, handover: Handover) -> Submitted:
-    submission = handover.submission
-    engine = services.engine
-    run = await engine.describe(submission.project, submission.source_key)
-    if handover.repeatable:
-        before = await _handed_over_before(services, submission)
-        if before:
-            return Submitted(submission="attached", import_=before)
-    if run and run.running and run.digest == submission.digest:
-        return await _attached(services, run, submission.project)
-    if handover.on_conflict == "refuse" and run and run.running:
-        raise _refused(submission, run)
-    if not await engine.submit(submission, alone=handover.on_conflict == "refuse"):
-        run = await engine.describe(submission.project, submission.source_key)
-        raise _refused(submission, run)
-    return await _received(services, submission)
+def _equal(run: Run, submission: Submission) -> str | None:
+    """The import of the same content and options that runs, or that waits as the next."""
+    if run.digest == submission.digest:
+        return run.import_id
+    if run.follow_up and run.follow_up.digest == submission.digest:
+        return run.follow_up.import_id
+    return None
 
 
 async def _received(services: Services, submission: Submission) -> Submitted:
@@ -108,44 +135,17 @@ async def _received(services: Services, submission: Submission) -> Submitted:
     run = await services.engine.describe(submission.project, submission.source_key)
     link = services.engine.ui_link(submission.project, submission.source_key)
     if run and run.running and run.import_id != submission.import_id:
-        if run.digest == submission.digest:
-            return await _attached(services, run, submission.project)
+        equal = _equal(run, submission)
+        if equal and equal != submission.import_id:
+            return await _attached(services, submission.project, equal)
         view = views.queued(submission.project, submission.import_id, link, submission, behind=run.import_id)
         return Submitted(submission="queued", import_=view)
     view = views.queued(submission.project, submission.import_id, link, submission)
     return Submitted(submission="started", import_=view)
 
 
-async def _attached(services: Services, run: Run, project: str) -> Submitted:
-    return Submitted(submission="attached", import_=await services.imports.find(project, run.import_id))
-
-
-async def _handed_over_before(services: Services, submission: Submission) -> Import | None:
-    try:
-        view = await services.imports.find(submission.project, submission.import_id)
-    except Problem:
-        return None
-    digest = await _digest_of(services, submission)
-    if digest is not None and digest != submission.digest:
-        raise Problem(
-            422,
-            "idempotency_key_reused",
-            f"This Idempotency-Key was used for import {view.id} of other content or options.",
-            "Use a new key for a new request.",
-        )
-    return view
-
-
-async def _digest_of(services: Services, submission: Submission) -> str | None:
-    """Of the submission that has this id already, where it is known."""
-    run = await services.engine.describe(submission.project, submission.source_key)
-    if run and run.running and run.import_id == submission.import_id:
-        return run.digest
-    row = await services.imports.record(submission.project, submission.import_id)
-    if row:
-        return views.submission_of(row).digest
-    found = await services.engine.signalled(run, submission.import_id) if run else None
-    return found.submission.digest if found else None
+async def _attached(services: Services, project: str, equal: str) -> Submitted:
+    return Submitted(submission="attached", import_=await services.imports.find(project, equal))
 
 
 def _refused(submission: Submission, run: Run | None) -> Problem:
@@ -158,22 +158,3 @@ def _refused(submission: Submission, run: Run | None) -> Problem:
         blocking_import=running,
         links=views.links(submission.project, running, None),
     )
-
-
-def _source_key(request: ImportRequest) -> str:
-    try:
-        return source_key(request.source.kind, request.source.name)
-    except ValueError as error:
-        raise Problem(422, "invalid_name", f"{error}.", "Name the source with at least one letter or digit.") from error
-
-
-def _submission_part(project: str, source: str, key: str | None) -> str:
-    if key is None:
-        return secrets.token_hex(_SUBMISSION_DIGITS // 2)
-    return hashlib.sha256("\0".join((project, source, key)).encode()).hexdigest()[:_SUBMISSION_DIGITS]
-
-
-def _digest(manifest: str, options: ImportOptions, retry_of: str | None) -> str:
-    """Over what decides the result: how many lanes do the work does not."""
-    content = {"manifest": manifest, "options": options.model_dump(exclude={"lanes"}), "retry_of": retry_of}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

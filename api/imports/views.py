@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +28,8 @@ _MEASURES = (
     "updated_at",
 )
 _PLANNED = STAGES["stage"][1] + STAGES["plan"][1]
+NO_MANIFEST = hashlib.sha256(b"").hexdigest()
+"""Of an import that brings nothing."""
 _SETTLED = sum(STAGES[stage][1] for stage in BATCH_STAGES)
 
 
@@ -55,12 +58,35 @@ def queued(
     )
 
 
+def following(project: str, run: Run, behind: str, temporal_ui: str | None) -> Import:
+    """The follow-up of a running import, as the memo names it."""
+    follow_up = run.follow_up
+    assert follow_up is not None
+    resource = queued(project, follow_up.import_id, temporal_ui, run.submission, behind)
+    return resource.model_copy(update={"created_at": follow_up.submitted_at})
+
+
+def never_begun(project: str, submission: Submission, run: Run, temporal_ui: str | None) -> Import:
+    """A follow-up whose turn did not come, because the run that it waited for was ended from outside."""
+    resource = queued(project, submission.import_id, temporal_ui, submission)
+    message = f"{run.import_id}, which it waited for, was ended from outside, so it never began. Submit it again."
+    return resource.model_copy(
+        update={
+            "state": "cancelled",
+            "fraction": 1.0,
+            "reason": Reason(code="never_begun", message=message),
+            "updated_at": run.closed_at,
+            "closed_at": run.closed_at,
+        }
+    )
+
+
 def superseded(project: str, submission: Submission, by: str | None, temporal_ui: str | None) -> Import:
     """A follow-up whose place a newer submission took before it began."""
     newer = f"{by}, a newer submission of the same source," if by else "A newer submission of the same source"
     resource = queued(project, submission.import_id, temporal_ui, submission)
     reason = Reason(code="superseded", message=f"{newer} took its place before it began.")
-    return resource.model_copy(update={"state": "cancelled", "reason": reason})
+    return resource.model_copy(update={"state": "cancelled", "fraction": 1.0, "reason": reason})
 
 
 def begun(run: Run, project: str, progress: Progress, submission: Submission | None, temporal_ui: str | None) -> Import:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import WorkflowExecutionStatus
 
-from api.engine import Poller
 from api.imports.schemas import LastError
 from api.run import PendingStep, Run
 from workflows.contracts import Reason, State
 
-_ABSENT_S = 20
+_ABSENT = timedelta(seconds=20)
 _FAILING_TASK_ATTEMPT = 3
 
 ENDINGS: dict[WorkflowExecutionStatus | None, Reason] = {
@@ -49,14 +49,17 @@ def waiting(run: Run, state: State, reason: Reason | None) -> tuple[State, Reaso
     return state, reason
 
 
-def absent_worker(state: State, pollers: Sequence[Poller]) -> tuple[State, Reason]:
-    """For a workflow that did not answer its query."""
-    last_seen = min((poller.last_seen_s for poller in pollers), default=None)
-    if last_seen is not None and last_seen <= _ABSENT_S:
+def absent_worker(state: State, seen_at: datetime | None) -> tuple[State, Reason]:
+    """For a workflow that did not answer its query.
+
+    Args:
+        seen_at: When a worker was last heard of.
+    """
+    if seen_at is not None and datetime.now(UTC) - seen_at <= _ABSENT:
         message = "The worker has not answered in time; it may be starting or busy."
         return state, Reason(code="worker_unresponsive", message=message)
-    seen = f"last seen {last_seen:.0f} s ago" if last_seen is not None else "none seen within the last minutes"
-    message = f"No worker is at work ({seen}). The import goes on once one is."
+    seen = f"the last was heard of at {seen_at:%Y-%m-%d %H:%M:%S} UTC" if seen_at else "none was heard of lately"
+    message = f"No worker is at work; {seen}. The import goes on once one is."
     return ("waiting" if state == "running" else state), Reason(code="no_worker", message=message)
 
 

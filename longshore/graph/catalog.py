@@ -70,6 +70,17 @@ async def find_import(connection: Connection, project: str, import_id: str) -> I
     return ImportRow(**row) if row else None
 
 
+async def import_by_key(connection: Connection, project: str, idempotency_key: str) -> str | None:
+    """Id of an import of the project that was asked for under this key."""
+    cursor = await connection.execute(
+        "select import_id from imports where project = %s and submission->>'idempotency_key' = %s "
+        "order by import_id limit 1",
+        (project, idempotency_key),
+    )
+    row = await cursor.fetchone()
+    return row["import_id"] if row else None
+
+
 async def closed_imports(
     connection: Connection,
     projects: Collection[str] | None,

@@ -79,12 +79,18 @@ class ScriptedImport:
     def __init__(self, start: ImportInput) -> None:
         self._submission = start.submission
         self._progress = progress_of(start.submission.import_id, fraction=0.1)
+        self._follow_up: Submission | None = None
+        self._follow_up_aliases: tuple[str, ...] = ()
         self._over = False
         self._heard: list[str] = []
 
     @workflow.run
     async def run(self, start: ImportInput) -> list[str]:
         await workflow.wait_condition(lambda: self._over)
+        if self._follow_up:
+            following = self._follow_up
+            memo = {"import_id": following.import_id, "digest": following.digest, "submission": following}
+            workflow.continue_as_new(ImportInput(submission=following), memo=memo)
         return self._heard
 
     @workflow.signal
@@ -93,13 +99,22 @@ class ScriptedImport:
             return
         if submission.digest == self._submission.digest:
             self.show(self._progress.model_copy(update={"aliases": (*self._progress.aliases, submission.import_id)}))
+        elif self._follow_up and submission.digest == self._follow_up.digest:
+            if submission.import_id != self._follow_up.import_id:
+                self._follow_up_aliases = (*self._follow_up_aliases, submission.import_id)
+            self.show(self._progress)
         else:
+            self._follow_up, self._follow_up_aliases = submission, ()
             self.show(self._progress.model_copy(update={"follow_up": submission.import_id}))
 
     @workflow.signal
     def show(self, progress: Progress) -> None:
         self._progress = progress
-        workflow.upsert_memo({"snapshot": progress.model_dump(mode="json"), "follow_up": progress.follow_up})
+        following = None
+        if self._follow_up:
+            named = self._follow_up.model_dump(mode="json", include={"import_id", "digest", "submitted_at"})
+            following = {**named, "aliases": list(self._follow_up_aliases)}
+        workflow.upsert_memo({"snapshot": progress.model_dump(mode="json"), "follow_up": following})
 
     @workflow.signal
     async def struggle(self) -> None:

@@ -10,7 +10,8 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from longshore.ids import workflow_id
-from tests.api.conftest import Door, record_closed, submission_of
+from tests.api.conftest import Door, Json, eventually, record_closed, submission_of
+from workflows.contracts import Submission
 
 
 async def test_the_first_submission_starts(door: Door, scripted: WorkflowEnvironment, name: str) -> None:
@@ -79,7 +80,7 @@ async def test_a_caller_may_ask_to_be_refused_instead(door: Door, crew: Client, 
 
 
 async def test_of_many_at_once_exactly_one_starts(door: Door, crew: Client, name: str) -> None:
-    answers = await asyncio.gather(*(door.submit("cargo", name) for _ in range(5)))
+    answers = await asyncio.gather(*(door.submit("cargo", name) for _ in range(50)))
 
     ids = {answer.json()["import"]["id"] for answer in answers}
     assert len(ids) == 1
@@ -94,8 +95,75 @@ async def test_a_key_makes_a_submission_repeatable(door: Door, crew: Client, nam
 
     assert again.json()["import"]["id"] == first.json()["import"]["id"]
     assert again.json()["submission"] == "attached"
+    assert again.headers["idempotency-replayed"] == "true"
+    assert "idempotency-replayed" not in first.headers
     assert other.status_code == 422
     assert other.json()["code"] == "idempotency_key_reused"
+
+
+async def test_a_key_names_one_request_whatever_the_source(door: Door, crew: Client, name: str) -> None:
+    key = {"Idempotency-Key": "voyage-4"}
+    begun = (await door.submit("cargo", name, key)).json()["import"]
+
+    async def listed() -> Json | None:
+        page = await door.get("/v1/imports", project=door.project)
+        return page if page["imports"] else None
+
+    await eventually(listed)
+    while_it_runs = await door.submit("cargo", f"{name} other", key)
+    memo = await (await _workflow(door, begun["source"]["key"])).describe()
+    submission = Submission.model_validate((await memo.memo())["submission"])
+    await record_closed(door.pool, submission)
+    await (await _workflow(door, begun["source"]["key"])).terminate()
+    once_it_closed = await door.submit("cargo", f"{name} other", key)
+
+    assert submission.idempotency_key == "voyage-4"
+    for refused in (while_it_runs, once_it_closed):
+        assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_an_equal_one_under_a_key_of_its_own_is_remembered(door: Door, crew: Client, name: str) -> None:
+    begun = await door.begin(name)
+    key = {"Idempotency-Key": "voyage-5"}
+    attached = await door.submit("cargo", name, key)
+    again = await door.submit("cargo", name, key)
+
+    assert attached.json()["submission"] == "attached"
+    assert "idempotency-replayed" not in attached.headers
+    assert again.json()["import"]["id"] == begun["id"]
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+async def test_one_equal_to_what_waits_attaches_to_it(door: Door, crew: Client, name: str) -> None:
+    begun = await door.begin(name)
+    waiting = (await door.submit("newer cargo", name)).json()["import"]
+    await door.until(begun, lambda view: view["follow_up"] == waiting["id"])
+
+    answer = await door.submit("newer cargo", name)
+    keyed = await door.submit("newer cargo", name, {"Idempotency-Key": "voyage-6"})
+
+    for attached in (answer, keyed):
+        assert attached.status_code == 200
+        assert attached.json()["submission"] == "attached"
+        assert attached.json()["import"]["id"] == waiting["id"]
+        assert attached.json()["import"]["state"] == "queued"
+    assert (await door.view(waiting))["created_at"] == waiting["created_at"]
+
+
+async def test_a_request_can_be_checked_without_being_made(door: Door, name: str) -> None:
+    manifest = await door.upload("cargo")
+    body = {"source": {"kind": "zotero", "name": name, "manifest": manifest}}
+    path = f"/v1/projects/{door.project}/imports"
+
+    answer = await door.http.post(path, json=body, params={"validate_only": True})
+    body["source"]["manifest"] = "e" * 64
+    refused = await door.http.post(path, json=body, params={"validate_only": True})
+
+    assert answer.status_code == 200
+    assert (answer.json()["valid"], answer.json()["files"], answer.json()["bytes"]) == (True, 1, 5)
+    assert answer.json()["source"]["known"] is False
+    assert refused.json()["code"] == "manifest_missing"
+    assert (await door.get(path))["imports"] == []
 
 
 async def test_a_key_answers_a_closed_import_too(door: Door, name: str) -> None:
