@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -27,16 +25,10 @@ with workflow.unsafe.imports_passed_through():
         Submission,
         Telling,
     )
-    from workflows.ledger import STAGES, Ledger
+    from workflows.ledger import Ledger
+    from workflows.showing import Showing, memo_of
     from workflows.steps import run_step
     from workflows.webhooks import WebhooksWorkflow
-
-STATE_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreState")
-KIND_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreKind")
-PROJECT_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreProject")
-
-_SNAPSHOT_EVERY = timedelta(seconds=30)
-_SNAPSHOT_STEP = 0.05
 
 
 class ImportInput(BaseModel):
@@ -63,9 +55,7 @@ class ImportWorkflow:
         self._cancel_requested = False
         self._rolling = False
         self._work: asyncio.Future[None] | None = None
-        self._snapshot_at: datetime | None = None
-        self._snapshot_fraction = 0.0
-        self._shown_state: str | None = None
+        self._showing = Showing()
 
     @workflow.run
     async def run(self, start: ImportInput) -> ClosingRecord:
@@ -265,15 +255,7 @@ class ImportWorkflow:
 
     async def _continue(self, following: ImportInput) -> None:
         await workflow.wait_condition(workflow.all_handlers_finished)
-        submission = following.submission
-        workflow.continue_as_new(
-            following,
-            memo={
-                "import_id": submission.import_id,
-                "digest": submission.digest,
-                "submission": submission.model_dump(mode="json"),
-            },
-        )
+        workflow.continue_as_new(following, memo=memo_of(following.submission))
 
     @workflow.signal
     def submit(self, submission: Submission) -> None:
@@ -338,17 +320,7 @@ class ImportWorkflow:
         self._show(force=True)
 
     def _show(self, force: bool = False) -> None:
-        """Tell operators: details for the Web UI each time, attributes on a change of state, the memo now and then."""
-        progress = self._progress()
-        workflow.set_current_details(_table(progress))
-        if self._shown_state != progress.state:
-            self._shown_state = progress.state
-            workflow.upsert_search_attributes([STATE_ATTRIBUTE.value_set(progress.state)])
-        now = workflow.now()
-        due = self._snapshot_at is None or now - self._snapshot_at >= _SNAPSHOT_EVERY
-        if force or due or progress.fraction - self._snapshot_fraction >= _SNAPSHOT_STEP:
-            self._snapshot_at, self._snapshot_fraction = now, progress.fraction
-            workflow.upsert_memo({"snapshot": progress.model_dump(mode="json"), "follow_up": self._following()})
+        self._showing.show(self._progress(), self._following(), force)
 
     def _following(self) -> dict[str, Any] | None:
         if self._follow_up is None:
@@ -374,15 +346,3 @@ def _explain(error: ActivityError) -> Reason:
     if isinstance(cause, ApplicationError):
         return Reason(code=cause.type or "error", message=cause.message)
     return Reason(code=type(cause).__name__ if cause else "error", message=str(cause or error))
-
-
-def _table(progress: Progress) -> str:
-    lines = [f"**{progress.state}** {progress.fraction:.0%}", "", "| stage | done | of | |", "|---|---|---|---|"]
-    lines += [
-        f"| {stage.name} | {stage.done} | {'?' if stage.total is None else stage.total} | {STAGES[stage.name][0]} |"
-        for stage in progress.stages
-        if stage.state != "pending"
-    ]
-    if progress.reason:
-        lines += ["", progress.reason.message]
-    return "\n".join(lines)
