@@ -32,6 +32,9 @@ class Server(uvicorn.Server):
                 port=settings.port or 0,
                 log_config=None,
                 access_log=False,
+                proxy_headers=bool(settings.trusted_proxies),
+                forwarded_allow_ips=settings.trusted_proxies,
+                server_header=False,
                 timeout_graceful_shutdown=_GRACE_S,
             )
         )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from api import problems, system
+from api import metrics, problem_types, problems, system
 from api.engine import Engine
 from api.graph import routes as graph
 from api.imports import routes as imports
 from api.imports import watching
 from api.projects import blobs, sources
+from api.schema import describing
+from api.security import routes as session
+from api.security.authorisation import authorise
+from api.security.middleware import secure
 from api.services import Services
 from longshore.blobs import BlobStore
 from longshore.errors import StackError
@@ -27,13 +31,16 @@ def create_app(settings: Settings) -> FastAPI:
         version=system.release(),
         summary="Durable imports of research libraries into a knowledge graph.",
         lifespan=_lifespan(settings),
+        dependencies=[Depends(authorise)],
         responses=problems.RESPONSES,
         docs_url=None,  # Its scripts come from another server.
         redoc_url=None,
     )
     problems.install(app)
-    for part in (imports.router, watching.router, blobs.router, graph.router, sources.router, system.router):
-        app.include_router(part)
+    secure(app, settings)
+    for part in (imports, watching, blobs, graph, sources, session, system, metrics, problem_types):
+        app.include_router(part.router)
+    app.openapi = describing(app)  # type: ignore[method-assign]
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.problem_types import PROBLEM_TYPES
 from longshore.errors import LongshoreError
 
 MEDIA_TYPE = "application/problem+json"
@@ -63,15 +65,25 @@ class Problem(LongshoreError):
         extra: Further members of the problem, such as what stands in the way.
     """
 
-    def __init__(self, status: int, code: str, message: str, hint: str = "", **extra: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
         super().__init__(code, message, hint)
         self.status = status
+        self.headers = headers
         self.extra = extra
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase, "model": ProblemDetails, "content": {MEDIA_TYPE: {}}}
-    for status in (404, 409, 422, 500, 503)
+    for status in (401, 403, 404, 408, 409, 413, 421, 422, 429, 500, 503)
 }
 """What every operation may answer instead."""
 
@@ -103,6 +115,10 @@ class RequestIds:
                 await self._app(scope, receive, named)
             except ClientDisconnect:
                 _log.info("client_left", method=scope["method"], path=scope["path"])
+            except (LongshoreError, psycopg.OperationalError) as error:
+                if started:
+                    raise
+                await (await _handled(Request(scope), error))(scope, receive, named)
             except Exception:
                 _log.exception("request_failed", method=scope["method"], path=scope["path"])
                 if started:
@@ -111,8 +127,7 @@ class RequestIds:
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of this application as a problem."""
-    app.add_middleware(RequestIds)
+    """Answer every error that the operations raise as a problem; `RequestIds` does so for all that stands before."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(LongshoreError, _expected)
@@ -125,11 +140,11 @@ def _answer(
     code: str,
     detail: str,
     hint: str = "",
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
     **extra: Any,
 ) -> JSONResponse:
     details = ProblemDetails(
-        type=f"urn:longshore:problem:{code}",
+        type=f"/problems/{code}" if code in PROBLEM_TYPES else "about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
@@ -141,6 +156,10 @@ def _answer(
         headers = {**(headers or {}), "Retry-After": str(RETRY_AFTER_S)}
     content = {**details.model_dump(exclude_none=True), **jsonable_encoder(extra)}
     return JSONResponse(content, status, headers, MEDIA_TYPE)
+
+
+async def _handled(request: Request, error: Exception) -> JSONResponse:
+    return await (_expected if isinstance(error, LongshoreError) else _database_error)(request, error)
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -167,7 +186,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 async def _expected(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, LongshoreError)
     if isinstance(error, Problem):
-        return _answer(request, error.status, error.code, str(error), error.hint, **error.extra)
+        return _answer(request, error.status, error.code, str(error), error.hint, error.headers, **error.extra)
     status = _STATUS_OF_CODE.get(error.code)
     if status is None:
         _log.error("unmapped_error", code=error.code, detail=str(error))

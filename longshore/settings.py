@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -38,8 +39,36 @@ class Settings(BaseSettings):
     parse_processes: int = Field(default=2, ge=1, le=16)
     secret_key: SecretStr | None = None
     """What signatures are derived from; if unset, a random key in the home. API and workers must share it."""
+    public_url: HttpUrl | None = None
+    """Where the API is published, for instance by a proxy; keys are then required."""
+    trusted_proxies: str = ""
+    """Addresses and networks, by commas, whose X-Forwarded-* headers are believed; keys are then required."""
+    require_keys: bool = False
+    """Require API keys on loopback too, as for a machine that others use."""
+    cors_origins: str = ""
+    """Origins, by commas, whose pages may use the API."""
+    max_upload_bytes: int = Field(default=8_000_000_000, ge=1)
+    """Of one uploaded file."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Port of loopback at which a worker shows its metrics to Prometheus."""
     log_level: str = "info"
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        for origin in _listed(text):
+            if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", origin):
+                raise ValueError(f"{origin!r} is not an origin such as https://example.org")
+        return text
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        return _listed(self.cors_origins)
 
     @property
     def blob_url(self) -> str:
         return self.blobs or str(self.home / "blobs")
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

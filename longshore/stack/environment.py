@@ -11,6 +11,8 @@ def environment(settings: Settings) -> dict[str, str]:
     """The variables that make `Settings()` in another process, in any folder, equal to these."""
     values = settings.model_dump(mode="json", exclude_none=True)
     values["home"] = str(settings.home.expanduser().absolute())
+    if settings.secret_key:
+        values["secret_key"] = settings.secret_key.get_secret_value()
     variables = {}
     for name, value in values.items():
         alias = Settings.model_fields[name].validation_alias

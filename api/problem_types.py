@@ -1,0 +1,114 @@
+"""What each type of problem means: the page that a problem's `type` leads to."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+router = APIRouter(prefix="/problems", tags=["system"])
+
+
+class ProblemType(BaseModel):
+    type: str
+    code: str
+    title: str
+    description: str
+
+
+class _Meaning(NamedTuple):
+    title: str
+    description: str
+
+
+PROBLEM_TYPES: dict[str, _Meaning] = {
+    "bad_request": _Meaning("Not understood", "The request is not HTTP that can be understood."),
+    "blob_missing": _Meaning("Missing file", "A file was never uploaded, or is no longer kept. Upload it again."),
+    "body_too_large": _Meaning(
+        "Too large", "JSON may have one megabyte. An uploaded file may have what LONGSHORE_MAX_UPLOAD_BYTES says."
+    ),
+    "body_too_slow": _Meaning("Too slow", "The body stopped arriving, or came so slowly that it was given up."),
+    "database_unavailable": _Meaning(
+        "No database", "Postgres does not answer. Nothing is lost; imports go on when it is back."
+    ),
+    "database_unreachable": _Meaning("No database", "Postgres does not answer at the address that is set."),
+    "digest_mismatch": _Meaning(
+        "Another content", "The bytes do not have the SHA-256 that they were sent under, so they were not stored."
+    ),
+    "foreign_origin": _Meaning(
+        "Foreign origin", "A page of another origin may change nothing here, unless LONGSHORE_CORS_ORIGINS lists it."
+    ),
+    "idempotency_key_reused": _Meaning(
+        "Key used before", "The Idempotency-Key belongs to a request of other content. Use a new one for a new request."
+    ),
+    "import_not_found": _Meaning("No such import", "The project has no import of this id."),
+    "import_running": _Meaning(
+        "Import running", "The source is being imported, and the request asked not to be queued behind that."
+    ),
+    "insufficient_scope": _Meaning(
+        "Not allowed", "The API key may do less than this needs: `write` includes `read`, and `admin` both."
+    ),
+    "internal_error": _Meaning(
+        "Unforeseen", "Something went wrong that nobody foresaw. The API's log tells it under the request id."
+    ),
+    "invalid_key": _Meaning("No such key", "What was sent is not an API key of this server."),
+    "invalid_name": _Meaning("No name", "A name needs at least one letter or digit."),
+    "invalid_page_token": _Meaning("No such page", "The page token was not given by this API. Start without one."),
+    "invalid_request": _Meaning(
+        "Not valid", "The request has not the form that the schema at /openapi.json demands; `errors` names the parts."
+    ),
+    "key_expired": _Meaning("Key expired", "The API key was valid until a time that has passed."),
+    "key_required": _Meaning(
+        "Key required",
+        "This server can be reached from elsewhere than its own machine, so it answers only who sends an API key: "
+        "`Authorization: Bearer KEY`. Who runs it makes one with `longshore keys create`.",
+    ),
+    "key_revoked": _Meaning("Key revoked", "The API key was revoked by who runs the server."),
+    "manifest_incomplete": _Meaning("Files missing", "Some of the files that the manifest lists were not uploaded."),
+    "manifest_invalid": _Meaning("Not a manifest", "The blob is not a list of files as the API takes it."),
+    "method_not_allowed": _Meaning("Not possible here", "The address exists and does not do this; see `Allow`."),
+    "no_disk_space": _Meaning("Disk full", "The server has no room for more. What is stored stays."),
+    "node_not_found": _Meaning("No such node", "The graph has no node or document of this id."),
+    "not_found": _Meaning("Nothing here", "There is nothing at this address."),
+    "not_ready": _Meaning("Not ready", "A part that the API needs does not answer; `reasons` names it."),
+    "nothing_to_retry": _Meaning("Nothing failed", "The import has nothing that could be tried again."),
+    "orchestrator_unavailable": _Meaning(
+        "No engine", "Temporal does not answer. Imports go on when it is back; until then none can be started."
+    ),
+    "project_not_found": _Meaning("No such project", "There is no such project, or the API key is not bound to it."),
+    "rate_limited": _Meaning("Too many requests", "Try again after `Retry-After`; `RateLimit` shows what is left."),
+    "source_kind_conflict": _Meaning("Name taken", "A source of another kind has this name in the project."),
+    "state_conflict": _Meaning("Does not apply", "The import is in a state in which this has no meaning."),
+    "too_many_streams": _Meaning("Too many streams", "The caller holds as many event streams as it may."),
+    "wrong_host": _Meaning(
+        "Unknown name",
+        "The request names a host that this server is not known as. Foreign pages could otherwise reach it through a "
+        "name of their own (DNS rebinding). LONGSHORE_PUBLIC_URL tells the name under which it is published.",
+    ),
+}
+
+
+@router.get(
+    "/{code}",
+    operation_id="explain_problem",
+    response_model=ProblemType,
+    responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
+)
+async def explain_problem(
+    request: Request, code: Annotated[str, Path(pattern=r"^[a-z_]{1,64}$")]
+) -> ProblemType | HTMLResponse:
+    """What a type of problem means, in JSON, or in HTML for a browser."""
+    meaning = PROBLEM_TYPES.get(code)
+    if meaning is None:
+        raise HTTPException(404)
+    if "text/html" not in request.headers.get("accept", ""):
+        return ProblemType(type=f"/problems/{code}", code=code, title=meaning.title, description=meaning.description)
+    title, description = escape(meaning.title), escape(meaning.description)
+    return HTMLResponse(
+        f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{title} · Longshore</title>\n'
+        f"<h1>{title}</h1>\n<p><code>{code}</code></p>\n<p>{description}</p>\n</html>\n"
+    )
