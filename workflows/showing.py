@@ -20,7 +20,7 @@ _SNAPSHOT_STEP = 0.05
 
 
 class Showing:
-    """Details cost nothing and are set each time; attributes and memo cost an event each and are set when it matters."""
+    """Details cost nothing and are set each time; attributes and memo cost an event each, and wait until it matters."""
 
     def __init__(self) -> None:
         self._state: State | None = None
