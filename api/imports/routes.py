@@ -15,6 +15,7 @@ from api.imports.schemas import Import, ImportAnswer, ImportList, ImportRequest,
 from api.imports.steering import Action, steer
 from api.imports.submit import submit, validate
 from api.names import ImportPath, ProjectName, ProjectPath, SourceKind
+from api.security.principals import Caller
 from api.services import Door
 from workflows.contracts import TERMINAL, State
 
@@ -59,14 +60,15 @@ async def submit_import(
 @router.get("/imports", operation_id="list_imports")
 async def list_imports(
     door: Door,
+    caller: Caller,
     project: Annotated[ProjectName | None, Query()] = None,
     state: Annotated[State | None, Query()] = None,
     kind: Annotated[SourceKind | None, Query()] = None,
     page_size: Annotated[int, Query(ge=1, le=500)] = 200,
     page_token: Annotated[str | None, Query(max_length=1000)] = None,
 ) -> ImportList:
-    """Imports of one project or of all: those under way first, then the closed ones, each the newest first."""
-    choice = Choice(frozenset({project}) if project else None, state, kind)
+    """Imports of one project or of all that the caller may see: those under way, then the closed, the newest first."""
+    choice = Choice(frozenset({project}) if project else caller.projects, state, kind)
     return await door.listing.page(choice, page_size, page_token)
 
 

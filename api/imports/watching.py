@@ -11,6 +11,7 @@ from api.imports import board, events
 from api.imports.events import Watch
 from api.imports.streams import EventStream
 from api.names import ImportPath, ProjectPath
+from api.security.principals import Caller
 from api.services import Door
 
 router = APIRouter(prefix="/v1", tags=["events"])
@@ -68,6 +69,8 @@ async def watch_project(
 
 
 @router.get("/events", response_class=EventStream, operation_id="watch_imports", responses=_STREAM)
-async def watch_imports(shared: Annotated[board.Board, Depends(_board)], until: Until = None) -> EventStream:
-    """The imports of all projects as they change, as for one project."""
-    return EventStream(board.frames(shared, None, only_snapshot=until is not None))
+async def watch_imports(
+    shared: Annotated[board.Board, Depends(_board)], caller: Caller, until: Until = None
+) -> EventStream:
+    """The imports of all projects that the caller may see as they change, as for one project."""
+    return EventStream(board.frames(shared, caller.projects, only_snapshot=until is not None))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -30,12 +29,6 @@ class Principal:
 
     def sees(self, project: str) -> bool:
         return self.projects is None or project in self.projects
-
-    def among(self, project: str | None) -> Collection[str] | None:
-        """The projects to list when this one, or all, are asked for; None: every one."""
-        if project is None:
-            return self.projects
-        return {project} if self.sees(project) else set()
 
 
 LOCAL = Principal(key_id=None, name="local", scope="admin", projects=None)
