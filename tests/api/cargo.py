@@ -74,8 +74,8 @@ async def _read(connection: Connection, project: str, import_id: str, batch: int
     for part_id, passages in (await parts.unextracted(connection, project, ids, _extractor().name)).items():
         await parts.store_mentions(connection, project, part_id, _extractor().name, _extractor().extract(passages))
     if todo := await parts.unembedded(connection, project, ids, _embedder().model):
-        hashes, passages = zip(*todo, strict=True)
-        await parts.store_vectors(connection, _embedder().model, hashes, _embedder().embed(passages))
+        hashes, unembedded = zip(*todo, strict=True)
+        await parts.store_vectors(connection, _embedder().model, hashes, _embedder().embed(unembedded))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -40,7 +41,7 @@ async def library(door: Door) -> Door:
     return door
 
 
-async def listed(door: Door, **params: object) -> list[str]:
+async def listed(door: Door, **params: Any) -> list[str]:
     page = await door.get(f"/v1/projects/{door.project}/documents", **params)
     return [document["title"] for document in page["documents"]]
 
