@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -17,6 +18,7 @@ CATALOGUE = 5120
 
 
 async def main() -> int:
+    load, _, _ = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="longshore-bench-") as folder:
         library, catalogue = Path(folder) / "library", Path(folder) / "catalogue"
         _say("writing the library")
@@ -37,7 +39,7 @@ async def main() -> int:
             engine = await runs.engine(stand, entries)
     measured: list[Run | Recovery] = [*plain, *durable, recovery]
     equal = len({run.digest for run in measured}) == 1
-    print(report(plain, durable, recovery, engine, equal))
+    print(report(plain, durable, recovery, engine, equal, load))
     failed = [
         record
         for record in (*(run.record for run in measured), engine.first, engine.again)

@@ -22,6 +22,7 @@ from longshore.graph.db import migrate, open_pool
 from longshore.log import configure
 from longshore.parsing.model import Parsed
 from longshore.parsing.pool import ParserPool
+from longshore.secret import installation_key
 from longshore.settings import Settings
 from worker.queues import Library, build_workers
 from worker.run import connect
@@ -50,7 +51,12 @@ async def main(settings: Settings) -> None:
         pool = await open_pool(settings.database_url, max_size=CONNECTIONS)
         stack.push_async_callback(pool.close)
         library = Library(
-            pool, BlobStore(settings.blob_url), cast(ParserPool, NoParser()), CValueExtractor(), NoEmbedder()
+            pool=pool,
+            blobs=BlobStore(settings.blob_url),
+            parsers=cast(ParserPool, NoParser()),
+            extractor=CValueExtractor(),
+            embedder=NoEmbedder(),
+            installation_key=installation_key(settings),
         )
         for worker in build_workers(client, library, settings.parse_processes, timedelta(seconds=5)):
             await stack.enter_async_context(worker)

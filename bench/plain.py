@@ -100,9 +100,8 @@ class Script:
             started_at=self._submission.submitted_at,
             updated_at=self._submission.submitted_at,
         )
-        return await self._run(
-            self._imports.close_import, CloseImport(**self._ref.model_dump(), settled=settled, progress=progress)
-        )
+        closing = CloseImport(**self._ref.model_dump(), settled=settled, progress=progress)
+        return (await self._run(self._imports.close_import, closing)).record
 
 
 async def main(submission: Submission, settings: Settings) -> PlainResult:
