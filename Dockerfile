@@ -15,8 +15,11 @@ COPY requirements-dev.lock ./
 RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes --only-binary=:all: --requirement requirements-dev.lock
 
+# The page is built before the wheel that carries it.
 COPY . ./
-RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+RUN /opt/build/bin/python -m web.npm ci --silent \
+    && /opt/build/bin/python -m web.npm run --silent build \
+    && /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /opt/longshore/bin/pip install --no-deps --no-index /wheels/*.whl
 
 

@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+NPM := $(BIN)/python -m web.npm
+PACKAGES := web/node_modules/.package-lock.json
+PAGE := api/static/index.html
+PAGE_SOURCES := $(shell find web/src web/public web/*.html web/*.json web/*.ts -type f)
 
 # What would redirect an installation or an import elsewhere. The package index, proxy and certificates that the user
 # configured for pip stay as they are.
@@ -17,12 +21,14 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install run up down test check format lock upgrade bench clean FORCE
+.PHONY: help install page run up down test check format types lock upgrade bench clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-install: $(STAMP) ## Install Longshore and its tools into .venv, from the hashed locks
+install: $(STAMP) $(PAGE) ## Install Longshore and its tools into .venv, from the hashed locks, and build the page
+
+page: $(PAGE) ## Build the page that the API serves, if its sources have changed
 
 run: install ## Import the example library into a graph and search it, in English and Korean
 	$(BIN)/longshore import examples/library --project examples --name "Example library"
@@ -38,15 +44,20 @@ down: install ## Stop them; what was imported stays
 test: check ## Check the code, then run every test
 	$(BIN)/python -m pytest
 
-check: install ## Lint, formatting, types and the directions of imports
+check: install ## Lint, formatting, types, the directions of imports, and the page against the API's schema
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m web.schema --check
+	$(NPM) run --silent check
 
 format: install ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+types: install ## Write the page's types anew from the API's schema
+	$(BIN)/python -m web.schema
 
 lock: install ## Resolve the dependencies of pyproject.toml into the locks, moving as few as can be
 	$(LOCK) pyproject.toml --output-file requirements.lock
@@ -60,6 +71,7 @@ bench: install ## Measure the durable import against a plain script
 
 clean: ## Remove .venv, caches and builds; what was imported stays
 	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf web/node_modules api/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp holds the folder that .venv was made for: one that was moved, or lost its interpreter, is made again.
@@ -80,3 +92,11 @@ $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@printf '%s\n' '$(CURDIR)' > $@
+
+$(PACKAGES): $(STAMP) web/package.json web/package-lock.json web/.npmrc
+	$(NPM) ci --silent
+	@touch $@
+
+$(PAGE): $(PACKAGES) $(PAGE_SOURCES)
+	$(NPM) run --silent build -- --logLevel warn
+	@touch $@

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from api import metrics, problem_types, problems, system
+from api import metrics, page, problem_types, problems, system
 from api.engine import Engine
 from api.graph import routes as graph
 from api.imports import routes as imports
@@ -38,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     secure(app, settings)
-    for part in (imports, watching, blobs, graph, sources, session, system, metrics, problem_types):
+    for part in (imports, watching, blobs, graph, sources, session, system, metrics, problem_types, page):
         app.include_router(part.router)
     app.openapi = describing(app)  # type: ignore[method-assign]
     return app

@@ -136,4 +136,7 @@ def test_the_build_context_holds_what_the_wheel_needs_and_no_more() -> None:
     kept = {line[1:] for line in lines if line.startswith("!")}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
-    assert packages | {"LICENSE", "README.md", "pyproject.toml", "requirements.lock", "requirements-dev.lock"} == kept
+    assert (
+        packages | {"web", "LICENSE", "README.md", "pyproject.toml", "requirements.lock", "requirements-dev.lock"}
+        == kept
+    )

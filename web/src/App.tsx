@@ -1,0 +1,48 @@
+import { effect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Banners } from "./parts/Banners";
+import { Masthead } from "./parts/Masthead";
+import { keyNeeded, lookUpSession } from "./api/session";
+import { route } from "./router";
+import { SignIn } from "./views/SignIn";
+import { GraphView } from "./views/GraphView";
+import { ImportsView } from "./views/ImportsView";
+import { ImportView } from "./views/ImportView";
+import { SearchView } from "./views/SearchView";
+import { words } from "./words/language";
+
+export function App() {
+  useEffect(() => void lookUpSession(), []);
+  return (
+    <>
+      <a class="skip" href="#content">
+        {words.value.skip}
+      </a>
+      <Masthead />
+      <Banners />
+      <main id="content" tabIndex={-1} class={`view-${route.value.view}`}>
+        {keyNeeded.value === null ? null : keyNeeded.value ? <SignIn /> : <View />}
+      </main>
+    </>
+  );
+}
+
+function View() {
+  const here = route.value;
+  switch (here.view) {
+    case "imports":
+      return <ImportsView key={here.project} project={here.project} />;
+    case "import":
+      return <ImportView key={`${here.project}/${here.id}`} project={here.project} id={here.id} />;
+    case "graph":
+      return <GraphView key={here.project} project={here.project} focus={here.focus} />;
+    case "search":
+      return <SearchView key={here.project} project={here.project} query={here.query} />;
+    default:
+      return <p class="empty">{words.value.notFound}</p>;
+  }
+}
+
+effect(() => {
+  if (route.value.view !== "import") document.title = "Longshore";
+});

@@ -1,0 +1,33 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Import = Schemas["Import"];
+export type State = Import["state"];
+export type Stage = Schemas["StageProgress"];
+export type Reason = Schemas["Reason"];
+export type Item = Schemas["Item"];
+export type ItemPage = Schemas["ItemPage"];
+export type ProblemDetails = Schemas["ProblemDetails"];
+export type SystemStatus = Schemas["SystemStatus"];
+export type Submitted = Schemas["Submitted"];
+export type Passage = Schemas["Passage"];
+export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve-removals";
+
+export const TERMINAL: ReadonlySet<State> = new Set(["succeeded", "partially_succeeded", "failed", "cancelled"]);
+
+export function closed(view: Import): boolean {
+  return TERMINAL.has(view.state);
+}
+
+export type Subgraph = Schemas["Subgraph"];
+export type GraphNode = Subgraph["nodes"][number];
+export type GraphEdge = Subgraph["edges"][number];
+
+export type Session = Schemas["Session"];
+export type Document = Schemas["Document"];
+
+export interface Project {
+  project: string;
+  name: string;
+}

@@ -1,0 +1,106 @@
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { act } from "../api/client";
+import { type Action, closed, type Import } from "../api/types";
+import type { ImportFeed } from "../live/one";
+import { Problem } from "../parts/Problem";
+import { navigate, to } from "../router";
+import type { Words } from "../words/en";
+import { words } from "../words/language";
+
+const ACTIONS: readonly Action[] = ["pause", "resume", "approve-removals", "retry-failed", "cancel"];
+
+/** Why an action does not apply now; null if it does. */
+export function whyNot(action: Action, view: Import, why: Words["why"]): string | null {
+  const reason = view.reason?.code;
+  if (action === "retry-failed") return view.items.failed || view.attachments_failed || view.state === "failed" || view.state === "cancelled" ? null : why.nothingFailed;
+  if (closed(view)) return why.closed;
+  if (reason === "follow_up") return why.notBegun;
+  if (action === "approve-removals") return reason === "awaiting_approval" ? null : why.noApproval;
+  if (view.state === "cancelling") return why.cancelling;
+  if (action === "resume") return view.state === "paused" ? null : why.notPaused;
+  if (action === "pause" && view.state === "paused") return why.paused;
+  return null;
+}
+
+export function Actions({ view, feed, offline }: { view: Import; feed: ImportFeed; offline: boolean }) {
+  const problem = useSignal<Error | null>(null);
+  const asked = useSignal<Action | null>(null);
+  const next = useSignal<Import | null>(null);
+  const confirmation = useRef<HTMLDialogElement>(null);
+  const { actions, why, detail } = words.value;
+
+  const send = async (action: Action) => {
+    problem.value = null;
+    asked.value = action;
+    feed.history.write({ at: Date.now(), kind: "action", action: actions[action] });
+    try {
+      const answer = await act(view, action);
+      if (answer.id === view.id) feed.take(answer);
+      else next.value = answer;
+    } catch (error) {
+      problem.value = error as Error;
+    } finally {
+      asked.value = null;
+    }
+  };
+  const shown = ACTIONS.filter((action) => action !== "approve-removals" || view.reason?.code === "awaiting_approval");
+  return (
+    <div class="actions">
+      <div class="buttons">
+        {shown.map((action) => {
+          const reason = offline ? why.offline : whyNot(action, view, why);
+          const id = `why-${action}`;
+          return (
+            <span class="action" key={action}>
+              <button
+                type="button"
+                data-action={action}
+                class={action === "cancel" ? "danger" : ""}
+                aria-disabled={reason !== null || asked.value !== null}
+                aria-describedby={reason ? id : undefined}
+                title={reason ?? undefined}
+                onClick={() => {
+                  if (reason || asked.value) return;
+                  if (action === "cancel") confirmation.current?.showModal();
+                  else void send(action);
+                }}
+              >
+                {actions[action]}
+              </button>
+              {reason && (
+                <span id={id} class="why">
+                  {reason}
+                </span>
+              )}
+            </span>
+          );
+        })}
+      </div>
+      {problem.value && <Problem error={problem.value} />}
+      {next.value && (
+        <p role="status">
+          {detail.retried}{" "}
+          <a
+            href={to.import(next.value.project, next.value.id)}
+            onClick={(event) => {
+              event.preventDefault();
+              navigate(to.import(next.value!.project, next.value!.id));
+            }}
+          >
+            {next.value.id}
+          </a>
+        </p>
+      )}
+      <dialog ref={confirmation} aria-labelledby="confirm-text">
+        <p id="confirm-text">{detail.confirmCancel}</p>
+        <form method="dialog" class="buttons">
+          <button type="submit" class="danger" onClick={() => void send("cancel")}>
+            {actions.cancel}
+          </button>
+          <button type="submit">{words.value.graph.close}</button>
+        </form>
+      </dialog>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { listItems } from "../api/client";
+import { closed, type Import, type Item } from "../api/types";
+import { Problem } from "../parts/Problem";
+import { to } from "../router";
+import { words } from "../words/language";
+
+type Filter = Item["state"] | "";
+
+export function Items({ view }: { view: Import }) {
+  const chosen = useSignal<Filter | null>(null);
+  const items = useSignal<Item[]>([]);
+  const token = useSignal<string | null>(null);
+  const problem = useSignal<Error | null>(null);
+  const troubled = view.items.failed + view.attachments_failed > 0;
+  const filter: Filter = chosen.value ?? (troubled ? "failed" : "");
+  const { detail, itemStates, everyItem } = words.value;
+
+  const load = async (from: string | null) => {
+    try {
+      const page = await listItems(view, filter, from);
+      items.value = from === null ? page.items : [...items.value, ...page.items];
+      token.value = page.next_page_token;
+      problem.value = null;
+    } catch (error) {
+      problem.value = error as Error;
+    }
+  };
+  // Anew when the filter changes, when more has failed, when the plan stands, and when it has closed.
+  useEffect(() => void load(null), [filter, view.items.failed, view.attachments_failed, view.items.total, closed(view)]);
+  return (
+    <section class="card" aria-labelledby="items-title">
+      <div class="title">
+        <h2 id="items-title">{detail.items}</h2>
+        <label class="inline">
+          {detail.filter}{" "}
+          <select
+            value={filter}
+            onChange={(event) => {
+              chosen.value = event.currentTarget.value as Filter;
+            }}
+          >
+            <option value="">{everyItem}</option>
+            {Object.entries(itemStates).map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {problem.value && <Problem error={problem.value} />}
+      {items.value.length ? <Table view={view} items={items.value} /> : <p class="quiet">{detail.noItems}</p>}
+      {token.value && (
+        <button type="button" onClick={() => void load(token.value)}>
+          {detail.more}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Table({ view, items }: { view: Import; items: readonly Item[] }) {
+  const { itemColumns, itemStates, changes, states } = words.value;
+  const outcome = (item: Item) => (item.state === "failed" ? states.failed : itemStates[item.state]);
+  return (
+    <div class="scroll">
+      <table class="items">
+        <thead>
+          <tr>
+            <th scope="col">{itemColumns.title}</th>
+            <th scope="col">{itemColumns.change}</th>
+            <th scope="col">{itemColumns.state}</th>
+            <th scope="col">{itemColumns.reason}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <tr key={item.key} class={`item-${item.state}`}>
+              <td>{item.document_id ? <a href={to.graph(view.project, item.document_id)}>{item.title}</a> : item.title}</td>
+              <td>{changes[item.change]}</td>
+              <td>{outcome(item)}</td>
+              <td>
+                <Reasons item={item} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Reasons({ item }: { item: Item }) {
+  const files = item.attachments.filter((attachment) => attachment.code || attachment.detail);
+  if (!item.detail && !item.code && !files.length) return null;
+  return (
+    <ul class="reasons">
+      {(item.detail || item.code) && (
+        <li>
+          {item.detail ?? ""} {item.code && <code>{item.code}</code>}
+        </li>
+      )}
+      {files.map((file) => (
+        <li key={file.path}>
+          <em>{file.path.split("/").at(-1)}</em>: {file.detail ?? ""} {file.code && <code>{file.code}</code>}
+        </li>
+      ))}
+    </ul>
+  );
+}

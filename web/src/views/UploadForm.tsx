@@ -1,0 +1,98 @@
+import { useSignal } from "@preact/signals";
+import type { Import } from "../api/types";
+import type { Cargo } from "../upload/selection";
+import { language, words } from "../words/language";
+import { count, size } from "../words/numbers";
+
+interface Props {
+  cargo: Cargo;
+  project: string | null;
+  imports: readonly Import[];
+  start: (project: string, name: string) => void;
+  discard: () => void;
+}
+
+const PROJECT = /^[a-z0-9-]{1,63}$/;
+
+export function UploadForm({ cargo, project, imports, start, discard }: Props) {
+  const projects = [...new Set(imports.map((view) => view.project))];
+  const into = useSignal(project ?? projects[0] ?? "default");
+  const name = useSignal(cargo.name);
+  const tried = useSignal(false);
+  const { upload: say } = words.value;
+  const goodProject = PROJECT.test(into.value);
+  const goodName = /[\p{L}\p{N}]/u.test(name.value) && name.value.trim().length <= 200;
+  const names = new Set(imports.filter((view) => view.project === into.value).map((view) => view.source.name));
+  const bytes = cargo.files.reduce((sum, { file }) => sum + file.size, 0);
+  return (
+    <form
+      class="card upload"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        tried.value = true;
+        if (goodProject && goodName) start(into.value, name.value.trim());
+      }}
+    >
+      <p class="upload-summary">
+        <strong>{say.summary(count(cargo.files.length, language.value), size(bytes))}</strong>
+        {cargo.left > 0 && <span class="quiet"> {say.left(count(cargo.left, language.value))}</span>}
+      </p>
+      <div class="fields">
+        <Field id="upload-name" label={say.name} hint={say.nameHint} problem={goodName || !tried.value ? null : say.badName} value={name} options={[...names]} />
+        <Field
+          id="upload-project"
+          label={say.project}
+          hint={say.projectHint}
+          problem={goodProject || !tried.value ? null : say.badProject}
+          value={into}
+          options={projects}
+        />
+      </div>
+      <div class="buttons">
+        <button type="submit" class="primary">
+          {say.start}
+        </button>
+        <button type="button" onClick={discard}>
+          {say.discard}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface FieldProps {
+  id: string;
+  label: string;
+  hint: string;
+  problem: string | null;
+  value: { value: string };
+  options: readonly string[];
+}
+
+function Field({ id, label, hint, problem, value, options }: FieldProps) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        list={`${id}-known`}
+        autocomplete="off"
+        aria-describedby={`${id}-hint`}
+        aria-invalid={problem !== null}
+        value={value.value}
+        onInput={(event) => {
+          value.value = event.currentTarget.value;
+        }}
+      />
+      <datalist id={`${id}-known`}>
+        {options.map((option) => (
+          <option key={option} value={option} />
+        ))}
+      </datalist>
+      <p id={`${id}-hint`} class={problem ? "field-problem" : "quiet"}>
+        {problem ?? hint}
+      </p>
+    </div>
+  );
+}
