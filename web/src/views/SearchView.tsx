@@ -107,8 +107,8 @@ function Result({ project, result }: { project: string; result: Passage }) {
           <li>
             {say.words}: {result.why.words.join(", ")}
           </li>
-        </ul>
-      )}
+        )}
+      </ul>
     </li>
   );
 }
