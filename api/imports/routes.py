@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response, status
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
-from api.imports import conditional
+from api.imports import conditional, exporting, items
 from api.imports.conditional import POLL_AFTER_S
-from api.imports.items import ItemState, page_of_items
 from api.imports.listing import Choice
 from api.imports.schemas import Import, ImportAnswer, ImportList, ImportRequest, ItemPage, Submitted, Validated
 from api.imports.steering import Action, steer
@@ -107,12 +106,40 @@ async def list_items(
     door: Door,
     project: ProjectPath,
     import_id: ImportPath,
-    state: Annotated[ItemState | None, Query()] = None,
+    choice: items.Choice,
     page_size: Annotated[int, Query(ge=1, le=1000)] = 100,
     page_token: Annotated[str | None, Query(max_length=20)] = None,
 ) -> ItemPage:
-    """Items with how they ended; `state=failed` lists those that failed or have an attachment that did."""
-    return await page_of_items(door, project, import_id, state, page_size, page_token)
+    """Items in the order of the source, each with how it ended and the fate of its files."""
+    return await items.page_of_items(door, project, import_id, choice, page_size, page_token)
+
+
+@router.get(
+    "/projects/{project}/imports/{import_id}/items.csv",
+    operation_id="export_items_as_csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "A line for each item."}},
+)
+async def export_items_as_csv(
+    door: Door, project: ProjectPath, import_id: ImportPath, choice: items.Choice
+) -> StreamingResponse:
+    """All items as a table, for a spreadsheet."""
+    return await exporting.as_csv(door, project, import_id, choice)
+
+
+@router.get(
+    "/projects/{project}/imports/{import_id}/items.jsonl",
+    operation_id="export_items_as_json_lines",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}, "description": "An item a line."}
+    },
+)
+async def export_items_as_json_lines(
+    door: Door, project: ProjectPath, import_id: ImportPath, choice: items.Choice
+) -> StreamingResponse:
+    """All items, one JSON object on each line."""
+    return await exporting.as_json_lines(door, project, import_id, choice)
 
 
 def _add_action(action: Action, summary: str) -> None:

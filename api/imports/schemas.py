@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.names import Sha256, SourceKind
-from workflows.contracts import GraphCounts, ItemCounts, Reason, StageProgress, State
+from longshore.codes import CODES, ItemCode
+from workflows.contracts import GraphCounts, ItemCounts, Reason, Stage, StageProgress, State
 
 
 class Source(BaseModel):
@@ -120,11 +121,16 @@ class Validated(BaseModel):
     source: KnownSource
 
 
+Code = Annotated[
+    ItemCode, Field(description="Why it was not read.\n\n" + "\n".join(f"- `{c}`: {m.text}" for c, m in CODES.items()))
+]
+
+
 class Attachment(BaseModel):
     path: str
     title: str
-    state: str
-    code: str | None = None
+    state: Literal["read", "missing", "skipped", "failed"]
+    code: Code | None = None
     detail: str | None = None
 
 
@@ -133,7 +139,9 @@ class Item(BaseModel):
     title: str
     change: Literal["added", "changed", "unchanged", "duplicate", "removed"]
     state: Literal["pending", "done", "unchanged", "skipped", "failed"]
-    code: str | None
+    stage: Stage | None
+    """Where it was found that the item, or else a file of it, could not be read."""
+    code: Code | None
     detail: str | None
     attachments: list[Attachment]
     document_id: UUID | None

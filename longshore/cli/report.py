@@ -19,6 +19,7 @@ from longshore.cli.resources import Import, Item
 
 SHOWN = 12
 PAGE = 1000
+EXAMPLES = 20
 EXAMPLE_WORDS = 6
 HEADLINES = {
     "succeeded": ("✓", "green", "Imported"),
@@ -47,11 +48,18 @@ class Findings:
     """Title of a document to search for."""
 
 
-async def items_of(api: Api, resource: Import, state: str | None = None) -> AsyncIterator[Item]:
-    """The items of an import, page by page."""
+async def items_of(
+    api: Api, resource: Import, state: str | None = None, code: str | None = None, problems: bool = False
+) -> AsyncIterator[Item]:
+    """The items of an import, page by page.
+
+    Args:
+        problems: Only those that something is the matter with.
+    """
     path, token = import_path(resource["project"], resource["id"]) + "/items", None
+    chosen = {"state": state, "code": code, "problems": "true" if problems else None}
     while True:
-        page = await api.get(path, state=state, page_size=PAGE, page_token=token)
+        page = await api.get(path, **chosen, page_size=PAGE, page_token=token)
         for item in page["items"]:
             yield cast(Item, item)
         if not (token := page.get("next_page_token")):
@@ -59,24 +67,23 @@ async def items_of(api: Api, resource: Import, state: str | None = None) -> Asyn
 
 
 async def look_into(api: Api, resource: Import) -> Findings:
-    """Gathers the failures, the warnings and an example; reads no more pages than that takes."""
+    """Gathers the failures, the warnings and an example, and reads no other items."""
     troubles: list[Trouble] = []
-    example: str | None = None
-    if resource["items"]["failed"] or resource["attachments_failed"]:
-        async for item in items_of(api, resource, state="failed"):
-            troubles += [trouble for trouble in troubles_of(item) if trouble.grave]
-    warnings = resource["warnings"] + resource["items"]["skipped"]
-    async for item in items_of(api, resource):
-        if example is None and item["document_id"] and item["state"] in ("done", "unchanged") and clean(item["title"]):
-            example = clean(item["title"])
-        if item["code"] == "cancelled":
-            continue  # that it was not brought is what was asked for
-        found = [trouble for trouble in troubles_of(item) if not trouble.grave]
-        troubles += found
-        warnings -= len(found)
-        if example is not None and warnings <= 0:
-            break
-    return Findings(troubles, example)
+    counts = resource["items"]
+    if counts["failed"] or counts["skipped"] or resource["attachments_failed"] or resource["warnings"]:
+        async for item in items_of(api, resource, problems=True):
+            troubles += troubles_of(item)
+    return Findings(troubles, await _example(api, resource))
+
+
+async def _example(api: Api, resource: Import) -> str | None:
+    path = import_path(resource["project"], resource["id"]) + "/items"
+    for state in ("done", "unchanged"):
+        page = await api.get(path, state=state, page_size=EXAMPLES)
+        for item in page["items"]:
+            if item["document_id"] and item["change"] != "removed" and clean(item["title"]):
+                return clean(item["title"])
+    return None
 
 
 def troubles_of(item: Item) -> list[Trouble]:

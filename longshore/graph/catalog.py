@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from longshore import codes
 from longshore.graph.db import Connection
 
 _IMPORT_COLUMNS = (
@@ -46,6 +47,18 @@ class ItemRow:
     detail: str | None
     attachments: list[dict[str, Any]]
     document_id: UUID | None
+
+
+@dataclass(frozen=True)
+class ItemChoice:
+    """Which items to list; None and False choose all."""
+
+    state: str | None = None
+    """`failed` chooses items that failed and those of which an attachment failed."""
+    code: str | None = None
+    """Of the item or of one of its attachments."""
+    problems: bool = False
+    """Only items that failed, that were skipped for a reason of their own, or of which a file was not read."""
 
 
 @dataclass(frozen=True)
@@ -138,12 +151,9 @@ def _listed(values: Collection[str] | None) -> list[str] | None:
 
 
 async def list_items(
-    connection: Connection, project: str, import_id: str, state: str | None, after: int, limit: int
+    connection: Connection, project: str, import_id: str, choice: ItemChoice, after: int, limit: int
 ) -> list[ItemRow]:
-    """Items in the order of the source whose ordinal is above `after`.
-
-    `failed` lists items that failed and those of which an attachment failed.
-    """
+    """Items in the order of the source whose ordinal is above `after`."""
     cursor = await connection.execute(
         """
         select ordinal, item_key as key, title, change, state, code, detail, attachments, document_id
@@ -151,9 +161,24 @@ async def list_items(
         where project = %(project)s and import_id = %(import_id)s and ordinal > %(after)s
           and (%(state)s::text is null or state = %(state)s
                or (%(state)s = 'failed' and attachments @> '[{"state": "failed"}]'))
+          and (%(code)s::text is null or code = %(code)s
+               or attachments @> jsonb_build_array(jsonb_build_object('code', %(code)s::text))
+               or (%(code)s = 'unexpected' and code is not null and code <> all(%(known)s)))
+          and (not %(problems)s or state = 'failed' or (state = 'skipped' and code <> all(%(not_reached)s))
+               or attachments @? '$[*] ? (@.state != "read")')
         order by ordinal limit %(limit)s
         """,
-        {"project": project, "import_id": import_id, "state": state, "after": after, "limit": limit},
+        {
+            "project": project,
+            "import_id": import_id,
+            "after": after,
+            "limit": limit,
+            "state": choice.state,
+            "code": choice.code,
+            "known": list(codes.KNOWN),
+            "problems": choice.problems,
+            "not_reached": list(codes.NOT_REACHED),
+        },
     )
     return [ItemRow(**row) for row in await cursor.fetchall()]
 

@@ -227,8 +227,20 @@ def _routes(fake: FakeApi) -> FastAPI:
         return JSONResponse(found.look())
 
     @app.get("/v1/projects/{project}/imports/{import_id}/items")
-    async def items(project: str, import_id: str, page_size: int, state: str = "", page_token: str = "0") -> Json:
+    async def items(
+        project: str,
+        import_id: str,
+        page_size: int,
+        state: str = "",
+        code: str = "",
+        problems: bool = False,
+        page_token: str = "0",
+    ) -> Json:
         found = [item for item in fake.items if not state or item["state"] == state or state in _states(item)]
+        found = [item for item in found if not code or item["code"] == code]
+        if problems:
+            found = [item for item in found if item["state"] in ("failed", "skipped") or _states(item) - {"read"}]
+            found = [item for item in found if item["code"] != "cancelled"]
         start = int(page_token)
         end = start + min(page_size, 2)
         return {"items": found[start:end], "next_page_token": str(end) if end < len(found) else None}
