@@ -39,6 +39,8 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "digest_mismatch": _Meaning(
         "Another content", "The bytes do not have the SHA-256 that they were sent under, so they were not stored."
     ),
+    "document_not_found": _Meaning("No such document", "The project has no document of this id."),
+    "document_not_found": _Meaning("No such document", "The project has no document of this id."),
     "foreign_origin": _Meaning(
         "Foreign origin", "A page of another origin may change nothing here, unless LONGSHORE_CORS_ORIGINS lists it."
     ),
@@ -70,6 +72,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "key_revoked": _Meaning("Key revoked", "The API key was revoked by who runs the server."),
     "manifest_incomplete": _Meaning("Files missing", "Some of the files that the manifest lists were not uploaded."),
     "manifest_invalid": _Meaning("Not a manifest", "The blob is not a list of files as the API takes it."),
+    "manifest_missing": _Meaning("No list of files", "The blob that lists the files was not uploaded."),
     "method_not_allowed": _Meaning("Not possible here", "The address exists and does not do this; see `Allow`."),
     "no_disk_space": _Meaning("Disk full", "The server has no room for more. What is stored stays."),
     "node_not_found": _Meaning("No such node", "The graph has no node or document of this id."),
@@ -79,10 +82,14 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "orchestrator_unavailable": _Meaning(
         "No engine", "Temporal does not answer. Imports go on when it is back; until then none can be started."
     ),
+    "project_deleting": _Meaning("Being deleted", "The project is being deleted, and takes nothing more."),
     "project_not_found": _Meaning("No such project", "There is no such project, or the API key is not bound to it."),
     "rate_limited": _Meaning("Too many requests", "Try again after `Retry-After`; `RateLimit` shows what is left."),
     "source_kind_conflict": _Meaning("Name taken", "A source of another kind has this name in the project."),
     "state_conflict": _Meaning("Does not apply", "The import is in a state in which this has no meaning."),
+    "too_many_exports": _Meaning(
+        "Too many exports", "As many exports as may be are under way. Try again when one is done."
+    ),
     "too_many_streams": _Meaning("Too many streams", "The caller holds as many event streams as it may."),
     "wrong_host": _Meaning(
         "Unknown name",

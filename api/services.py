@@ -24,6 +24,8 @@ from longshore.settings import Settings
 
 _PATIENCE_S = 4
 """How long a request waits for a connection before it says that the database is down."""
+_EXPORTS = 2
+"""Exports at a time."""
 
 
 class QueryEmbedder:
@@ -56,6 +58,8 @@ class Services:
     hub: Hub = field(init=False)
     board: Board = field(init=False)
     embedder: QueryEmbedder = field(default_factory=QueryEmbedder)
+    exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_EXPORTS))
+    """Each holds a connection for as long as its reader takes."""
 
     def __post_init__(self) -> None:
         self.imports = Imports(self.engine, self.connection)

@@ -1,0 +1,77 @@
+"""A project to take away, streamed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+
+from api.graph.known import require_project
+from api.names import ProjectPath
+from api.problems import Problem
+from api.services import Door
+from longshore.graph.exporting.formats import FORMATS, FormatName, begin_snapshot, export
+
+router = APIRouter()
+
+_PATIENCE_S = 4
+
+Chosen = Annotated[
+    FormatName,
+    Query(
+        alias="format",
+        description="`graphml`: documents, nodes and edges. `csl-json`: the bibliography. "
+        "`jsonl`: everything, with passages and provenance.",
+    ),
+]
+
+
+@asynccontextmanager
+async def _turn(exports: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Raises:
+    Problem: 503 `too_many_exports`.
+    """
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            await exports.acquire()
+    except TimeoutError as error:
+        raise Problem(
+            503, "too_many_exports", "As many exports as may be are under way.", "Try again when one is done."
+        ) from error
+    try:
+        yield
+    finally:
+        exports.release()
+
+
+async def _pieces(door: Door, project: ProjectPath, name: Chosen) -> AsyncIterator[AsyncIterator[bytes]]:
+    """They hold a connection, which FastAPI gives back when the answer is sent or its reader has left."""
+    async with _turn(door.exports), door.connection() as connection:
+        await begin_snapshot(connection)
+        await require_project(connection, project)
+        async with aclosing(export(connection, project, name)) as pieces:
+            yield pieces
+
+
+@router.get(
+    "/graph/export",
+    operation_id="export_graph",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "The export, as a file.",
+            "content": {each.media_type: {"schema": {"type": "string"}} for each in FORMATS.values()},
+        }
+    },
+)
+async def export_graph(
+    project: ProjectPath, name: Chosen, pieces: Annotated[AsyncIterator[bytes], Depends(_pieces)]
+) -> StreamingResponse:
+    """The project as it is at this moment. An answer that breaks off is not whole."""
+    chosen = FORMATS[name]
+    headers = {"Content-Disposition": f'attachment; filename="{project}.{chosen.extension}"'}
+    return StreamingResponse(pieces, headers=headers, media_type=chosen.media_type)

@@ -1,0 +1,1 @@
+"""Taking a project away, as a file that other programs read."""

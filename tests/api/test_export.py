@@ -1,0 +1,311 @@
+"""A project taken away: as GraphML, as CSL-JSON and as JSON Lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tracemalloc
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from lxml import etree
+
+from api.__main__ import Server
+from longshore.graph.assertions import Edge
+from longshore.graph.exporting.csl import TYPES, csl_item, date_of
+from longshore.graph.exporting.formats import begin_snapshot, export
+from longshore.graph.keys import document_id, node_id
+from longshore.sources.model import Creator, Tag
+from tests.api.cargo import attachment, bring_in, entry
+from tests.api.conftest import Door, Json
+
+TEXT = "Container cranes lift cargo from the ship to the quay. " * 60
+NASTY = 'Cranes & <b>"tides"</b> ]]> \x01\x0b\uffff of the harbour \U0001d49c'
+
+LIBRARY = [
+    entry(
+        "A",
+        NASTY,
+        year=2001,
+        date="2001/08/02",
+        doi="10.1000/cranes",
+        venue="Journal of Ports",
+        volume="7",
+        issue="2",
+        pages="10-20",
+        tags=(Tag(name='<tag> & "quotes"'),),
+        creators=(
+            Creator(role="author", family="Example", given="Author"),
+            Creator(role="author", family="The Harbour Board"),
+            Creator(role="editor", family="Red", given="Editor"),
+            Creator(role="counsel", family="Dropped", given="Name"),
+        ),
+        attachments=(attachment(TEXT, "files/1/cranes.txt"),),
+    ),
+    entry("B", "항만의 크레인", year=2020, creators=(Creator(role="author", family="홍", given="길동"),)),
+    entry("C", "On ports", item_type="conferencePaper", doi="10.1000/ports", tags=(Tag(name="항만"),)),
+]
+
+
+@pytest_asyncio.fixture
+async def library(door: Door) -> Door:
+    await bring_in(door.pool, door.project, LIBRARY, files=[TEXT])
+    return door
+
+
+async def exported(door: Door, name: str) -> httpx2.Response:
+    answer = await door.http.get(f"/v1/projects/{door.project}/graph/export", params={"format": name})
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+async def lines_of(door: Door) -> dict[str, list[Json]]:
+    found: dict[str, list[Json]] = {"document": [], "passage": [], "node": [], "edge": []}
+    for line in (await exported(door, "jsonl")).text.removesuffix("\n").split("\n"):
+        row = json.loads(line)
+        found[row.pop("type")].append(row)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "file"),
+    [
+        ("graphml", "application/graphml+xml", "graphml"),
+        ("csl-json", "application/vnd.citationstyles.csl+json", "csl.json"),
+        ("jsonl", "application/x-ndjson", "jsonl"),
+    ],
+)
+async def test_it_comes_as_a_file_of_its_type(library: Door, name: str, media_type: str, file: str) -> None:
+    headers = (await exported(library, name)).headers
+
+    assert headers["content-type"].split(";")[0] == media_type
+    assert headers["content-disposition"] == f'attachment; filename="{library.project}.{file}"'
+
+
+async def test_graphml_holds_the_graph_that_is_drawn(library: Door) -> None:
+    drawn = await library.get(f"/v1/projects/{library.project}/graph")
+
+    (graph,) = etree.fromstring((await exported(library, "graphml")).content).iterfind("{*}graph")
+
+    assert graph.get("edgedefault") == "directed"
+    nodes = {node.get("id"): values_of(node) for node in graph.iterfind("{*}node")}
+    edges = {edge.get("id"): edge for edge in graph.iterfind("{*}edge")}
+    assert {node["id"] for node in drawn["nodes"]} == nodes.keys()
+    assert {(edge["id"], edge["source"], edge["target"]) for edge in drawn["edges"]} == {
+        (edge.get("id"), edge.get("source"), edge.get("target")) for edge in edges.values()
+    }
+    for node in drawn["nodes"]:
+        assert nodes[node["id"]]["kind"] == node["kind"]
+        assert nodes[node["id"]].get("year") == (str(node["year"]) if node["year"] else None)
+    for edge in drawn["edges"]:
+        values = values_of(edges[edge["id"]])
+        assert values["kind"] == edge["kind"]
+        assert values.get("weight") == (str(edge["weight"]) if edge["weight"] is not None else None)
+    assert {"항만의 크레인", "홍, 길동", '<tag> & "quotes"'} <= {values["label"] for values in nodes.values()}
+
+
+async def test_graphml_is_valid_whatever_titles_hold(library: Door) -> None:
+    root = etree.fromstring((await exported(library, "graphml")).content)
+
+    labels = [data.text for data in root.iterfind(".//{*}data[@key='node-label']")]
+
+    assert 'Cranes & <b>"tides"</b> ]]> ��� of the harbour \U0001d49c' in labels
+
+
+async def test_every_attribute_of_graphml_is_declared(library: Door) -> None:
+    root = etree.fromstring((await exported(library, "graphml")).content)
+
+    declared = {(key.get("id"), key.get("for")) for key in root.iterfind("{*}key")}
+
+    used = {(data.get("key"), etree.QName(data.getparent()).localname) for data in root.iterfind(".//{*}data")}
+    assert used <= declared
+
+
+async def test_an_edge_whose_end_is_gone_is_left_out(library: Door) -> None:
+    gone = Edge("TAGGED", document_id("gone"), node_id("Tag", "항만"))
+    async with library.pool.connection() as connection:
+        await connection.execute(
+            "insert into edges (project, edge_id, kind, source_id, target_id) values (%s, %s, %s, %s, %s)",
+            (library.project, gone.id, gone.kind, gone.source, gone.target),
+        )
+
+    assert str(gone.id) not in (await exported(library, "graphml")).text
+    assert str(gone.id) not in (await exported(library, "jsonl")).text
+
+
+async def test_csl_json_cites_the_documents(library: Door) -> None:
+    items = {item["title"]: item for item in (await exported(library, "csl-json")).json()}
+
+    assert len(items) == 3
+    cranes = items[NASTY]
+    assert cranes.pop("id")
+    assert cranes.pop("abstract").startswith("Cranes")
+    assert cranes == {
+        "type": "article-journal",
+        "title": NASTY,
+        "author": [{"family": "Example", "given": "Author"}, {"literal": "The Harbour Board"}],
+        "editor": [{"family": "Red", "given": "Editor"}],
+        "issued": {"date-parts": [[2001, 8, 2]]},
+        "container-title": "Journal of Ports",
+        "volume": "7",
+        "issue": "2",
+        "page": "10-20",
+        "DOI": "10.1000/cranes",
+    }
+    assert items["항만의 크레인"]["author"] == [{"family": "홍", "given": "길동"}]
+    assert items["On ports"]["type"] == "paper-conference"
+
+
+def described(kind: str, **metadata: Any) -> Json:
+    row = {"id": document_id("x"), "kind": kind, "title": "T", "year": None, "doi": None, "metadata": metadata}
+    return csl_item(row)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [*TYPES.items(), ("somethingNew", "document"), ("", "document")])
+def test_every_type_of_zotero_has_its_own(kind: str, expected: str) -> None:
+    assert described(kind)["type"] == expected
+
+
+def test_numbers_and_places_go_where_styles_look_for_them() -> None:
+    assert described("report", issue="TR-7")["number"] == "TR-7"
+    assert described("journalArticle", issue="7")["issue"] == "7"
+    assert described("preprint", arxiv="2001.00001")["number"] == "arXiv:2001.00001"
+    assert described("presentation", venue="Port Days")["event-title"] == "Port Days"
+    assert described("bookSection", venue="A Book")["container-title"] == "A Book"
+
+
+@pytest.mark.parametrize(
+    ("date", "year", "issued"),
+    [
+        ("2006/08/01", 2006, [2006, 8, 1]),
+        ("2006-08-01 10:00:00", 2006, [2006, 8, 1]),
+        ("2006-08", 2006, [2006, 8]),
+        ("2006-13", 2006, [2006]),
+        ("2006-02-77", 2006, [2006, 2]),
+        ("Nov 21, 1991", 1991, [1991, 11, 21]),
+        ("21 November 1991", 1991, [1991, 11, 21]),
+        ("May 2003", 2003, [2003, 5]),
+        ("c. 1850", 1850, [1850]),
+        ("", 1999, [1999]),
+    ],
+)
+def test_dates_are_as_precise_as_they_are_written(date: str, year: int, issued: list[int]) -> None:
+    assert date_of(date, year) == {"date-parts": [issued]}
+
+
+def test_a_date_without_a_year_is_kept_as_it_is() -> None:
+    assert date_of("in press", None) == {"literal": "in press"}
+    assert date_of("", None) is None
+
+
+async def test_json_lines_hold_everything(library: Door) -> None:
+    lines = await lines_of(library)
+    drawn = await library.get(f"/v1/projects/{library.project}/graph")
+
+    cranes = next(document for document in lines["document"] if document["title"] == NASTY)
+    whole = await library.get(f"/v1/projects/{library.project}/documents/{cranes['id']}")
+    assert cranes["sources"] == whole["sources"]
+    assert {part["id"] for part in cranes["parts"]} == {part["id"] for part in whole["parts"]}
+    file = next(part for part in whole["parts"] if part["kind"] == "attachment")
+    passages = [passage for passage in lines["passage"] if passage.pop("part") == file["id"]]
+    assert passages == file["passages"]
+    assert {row["id"] for row in lines["node"] + lines["document"]} == {node["id"] for node in drawn["nodes"]}
+    assert {row["id"] for row in lines["edge"]} == {edge["id"] for edge in drawn["edges"]}
+
+
+async def test_json_lines_say_which_documents_assert_what(library: Door) -> None:
+    lines = await lines_of(library)
+    ids = {document["title"]: document["id"] for document in lines["document"]}
+
+    authors = {node["name"]: node["documents"] for node in lines["node"] if node["kind"] == "Author"}
+
+    assert authors["홍, 길동"] == [ids["항만의 크레인"]]
+    assert authors["Example, Author"] == sorted([ids[NASTY], ids["On ports"]])
+    assert all(edge["documents"] for edge in lines["edge"])
+
+
+@pytest.mark.parametrize("name", ["graphml", "csl-json", "jsonl"])
+async def test_equal_graphs_give_equal_exports(library: Door, name: str) -> None:
+    assert (await exported(library, name)).content == (await exported(library, name)).content
+
+
+async def test_an_empty_project_is_exported_as_such(door: Door) -> None:
+    async with door.pool.connection() as connection:
+        await connection.execute("insert into projects (project) values (%s)", (door.project,))
+
+    assert (await exported(door, "csl-json")).json() == []
+    assert (await exported(door, "jsonl")).text == ""
+    assert not etree.fromstring((await exported(door, "graphml")).content).findall(".//{*}node")
+
+
+async def test_what_is_not_there_and_what_makes_no_sense(library: Door) -> None:
+    problem = await library.get("/v1/projects/nowhere/graph/export", 404, format="graphml")
+
+    assert problem["code"] == "project_not_found"
+    path = f"/v1/projects/{library.project}/graph/export"
+    assert (await library.get(path, 422, format="gexf"))["code"] == "invalid_request"
+    assert (await library.get(path, 422))["code"] == "invalid_request"
+
+
+async def fill(door: Door, documents: int) -> None:
+    """Many documents with long abstracts, an export of some megabytes."""
+    async with door.pool.connection() as connection:
+        await connection.execute("insert into projects (project) values (%s)", (door.project,))
+        await connection.execute(
+            "insert into documents (project, document_id, identity, kind, title, metadata) "
+            "select %s, gen_random_uuid(), n, 'book', 'Document ' || n, "
+            "jsonb_build_object('abstract', repeat('cargo ', 400)) from generate_series(1, %s) as n",
+            (door.project, documents),
+        )
+
+
+async def test_memory_does_not_grow_with_the_project(door: Door) -> None:
+    await fill(door, 8000)
+    size = 0
+    async with door.pool.connection() as connection:
+        await begin_snapshot(connection)
+        tracemalloc.start()
+        async for piece in export(connection, door.project, "csl-json"):
+            size += len(piece)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert size > 19e6
+    assert peak < 8e6
+
+
+async def test_a_reader_who_leaves_gives_its_place_back(door: Door, server: Server) -> None:
+    await fill(door, 8000)
+    url = f"http://127.0.0.1:{port_of(server)}/v1/projects/{door.project}/graph/export?format=csl-json"
+    async with httpx2.AsyncClient(timeout=30) as http:
+        for _ in range(3):
+            async with http.stream("GET", url) as answer:
+                await anext(aiter(answer.aiter_bytes()))
+        async with asyncio.timeout(20):
+            answer = await http.get(url)
+
+    assert len(answer.json()) == 8000
+
+
+async def test_more_exports_than_may_be_are_asked_to_come_again(
+    library: Door, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.graph.exports._PATIENCE_S", 0.1)
+    url = f"http://127.0.0.1:{port_of(server)}/v1/projects/{library.project}/graph/export?format=csl-json"
+    services = server.config.loaded_app.state.services
+    async with services.exports, services.exports, httpx2.AsyncClient() as http:
+        answer = await http.get(url)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "too_many_exports")
+    assert answer.headers["retry-after"]
+
+
+def values_of(element: etree._Element) -> dict[str, str]:
+    return {str(data.get("key")).partition("-")[2]: data.text or "" for data in element.iterfind("{*}data")}
+
+
+def port_of(server: Server) -> int:
+    port: int = server.servers[0].sockets[0].getsockname()[1]
+    return port
