@@ -75,8 +75,14 @@ class ImportActivities:
                     if not await planning.is_planned(connection, ref.project, ref.import_id):
                         await self._plan(connection, submission, beat)
                     counts = await planning.read_plan(connection, ref.project, ref.import_id)
+                    files = await records.count_attachments(connection, ref.project, ref.import_id)
                 asked_for = submission.options.allow_removals or submission.mode != "import"
-                return Plan(**counts, needs_approval=not asked_for and planning.needs_approval(counts))
+                return Plan(
+                    **counts,
+                    needs_approval=not asked_for and planning.needs_approval(counts),
+                    attachments_failed=files["failed"],
+                    warnings=files["warnings"],
+                )
 
     async def _plan(self, connection: Connection, submission: Submission, beat: Beat) -> None:
         where = (connection, submission.project, submission.import_id, submission.source_key)
@@ -84,7 +90,7 @@ class ImportActivities:
             await planning.record_removal(*where)
         elif submission.mode == "undo" and submission.undo_of:
             await planning.record_undo(*where, submission.undo_of)
-        elif submission.retry_of:
+        elif submission.retry_of and await planning.is_planned(connection, submission.project, submission.retry_of):
             await planning.record_retry(*where, submission.retry_of, submission.retry_codes)
         else:
             manifest = await records.manifest_of(connection, submission.project, submission.import_id)
@@ -149,7 +155,7 @@ async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
     reason = request.failure
     if request.cancelled or reason:
         await records.abandon_pending(
-            connection, request.project, request.import_id, "cancelled" if request.cancelled else "import_failed"
+            connection, request.project, request.import_id, records.ENDED_EARLY[0 if request.cancelled else 1]
         )
         counts = await records.count_items(connection, request.project, request.import_id)
     elif counts["pending"] or _item_counts(counts) != request.settled:

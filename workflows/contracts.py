@@ -101,6 +101,9 @@ class Plan(Message):
     """Numbered after the others."""
     needs_approval: bool
     """More would be removed than may be without a yes."""
+    attachments_failed: int = 0
+    """Of unchanged items, as the last time."""
+    warnings: int = 0
 
 
 class ItemCounts(Message):

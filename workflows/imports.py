@@ -107,6 +107,7 @@ class ImportWorkflow:
         self._show()
 
     async def _await_approval(self) -> None:
+        await self._unpaused()
         plan = self._ledger.plan
         if plan is None or not plan.needs_approval or self._ledger.approved:
             return
@@ -122,6 +123,7 @@ class ImportWorkflow:
 
     async def _walk_batches(self) -> bool:
         """Whether all batches are done; otherwise the history is to be rolled over first."""
+        await self._unpaused()
         lanes = [self._lane() for _ in range(self._submission.options.lanes)]
         failures = [result for result in await asyncio.gather(*lanes, return_exceptions=True) if result is not None]
         if failures:
@@ -313,6 +315,13 @@ class ImportWorkflow:
         return import_id == self._submission.import_id or import_id in self._ledger.aliases
 
     async def _unpaused(self) -> None:
+        """Between steps: wait while paused, and stop when cancelled.
+
+        A step that completes although its cancellation was asked for swallows that, so it is asked again here.
+        """
+        task = asyncio.current_task()
+        if task and task.cancelling():
+            raise asyncio.CancelledError
         await workflow.wait_condition(lambda: not self._paused)
 
     def _enter(self, state: contracts.State, reason: Reason | None = None) -> None:

@@ -45,8 +45,9 @@ class Count(BaseModel):
     done: int = 0
     failed: int = 0
     total: int | None = None
-    started_at: datetime
-    updated_at: datetime
+    began_s: float = 0.0
+    """The import's active seconds when the stage began, and when it last came on."""
+    reached_s: float = 0.0
 
 
 class Ledger(BaseModel):
@@ -78,20 +79,20 @@ class Ledger(BaseModel):
 
     def begin(self, stage: Stage, total: int | None, now: datetime) -> None:
         self._tick(now)
-        self.stages[stage] = Count(total=total, started_at=now, updated_at=now)
+        self.stages[stage] = Count(total=total, began_s=self.active_s, reached_s=self.active_s)
 
     def advance(self, stage: Stage, done: int, now: datetime, failed: int = 0) -> None:
         self._tick(now)
         count = self.stages[stage]
         count.done += done
         count.failed += failed
-        count.updated_at = now
+        count.reached_s = self.active_s
 
     def finish(self, stage: Stage, done: int, now: datetime) -> None:
         self._tick(now)
         count = self.stages[stage]
         count.done = count.total = done
-        count.updated_at = now
+        count.reached_s = self.active_s
 
     def enter(self, state: State, now: datetime, reason: Reason | None = None) -> None:
         self._tick(now)
@@ -102,6 +103,7 @@ class Ledger(BaseModel):
         self.plan, self.batches = plan, plan.batches
         self.finish("plan", plan.total, now)
         self.settled = ItemCounts(total=plan.total, unchanged=plan.unchanged)
+        self.attachments_failed, self.warnings = plan.attachments_failed, plan.warnings
         for stage in BATCH_STAGES:
             self.begin(stage, plan.total - plan.unchanged, now)
         self.begin("retire", plan.removed, now)
@@ -173,7 +175,7 @@ class Ledger(BaseModel):
         count = self.stages.get(stage)
         if count is None:
             return StageProgress(name=stage, state="pending", unit=unit)
-        seconds = (count.updated_at - count.started_at).total_seconds()
+        seconds = count.reached_s - count.began_s
         return StageProgress(
             name=stage,
             state="done" if count.total is not None and count.done >= count.total else "running",

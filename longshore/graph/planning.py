@@ -10,6 +10,7 @@ from typing import Any
 
 from longshore.graph import keys
 from longshore.graph.db import Connection
+from longshore.graph.records import ENDED_EARLY
 from longshore.sources.identity import document_identity
 from longshore.sources.model import Attachment, Item
 
@@ -71,7 +72,8 @@ async def record_plan(
 async def record_retry(
     connection: Connection, project: str, import_id: str, source_key: str, retry_of: str, codes: Sequence[str]
 ) -> None:
-    """Plan an import of those items of an earlier one that failed, or that have a file that failed.
+    """Plan an import of those items of an earlier one that failed, that have a file that failed, or that it did not
+    reach because it was ended early.
 
     Args:
         codes: Take up only what failed for one of these reasons; all if empty.
@@ -87,7 +89,8 @@ async def record_retry(
         from import_items i left join items g
           on g.project = i.project and g.source_key = %(source)s and g.item_key = i.item_key
         where i.project = %(project)s and i.import_id = %(retry_of)s and i.change <> 'removed'
-          and ((i.state = 'failed' and (%(all)s or i.code = any(%(codes)s))) or exists (
+          and ((i.state = 'failed' and (%(all)s or i.code = any(%(codes)s)))
+            or ((i.state = 'pending' or i.code = any(%(ended_early)s)) and %(all)s) or exists (
               select from jsonb_array_elements(i.attachments) a
               where a->>'state' = 'failed' and (%(all)s or a->>'code' = any(%(codes)s))))
         """,
@@ -98,6 +101,7 @@ async def record_retry(
             "retry_of": retry_of,
             "codes": list(codes),
             "all": not codes,
+            "ended_early": list(ENDED_EARLY),
         },
     )
     await _finish(connection, project, import_id, source_key)
@@ -262,6 +266,7 @@ async def _finish(connection: Connection, project: str, import_id: str, source_k
         "bytes": BATCH_BYTES,
     }
     await connection.execute(_MARK_DUPLICATES, parameters)
+    await connection.execute(_RECALL_FILES, parameters)
     await connection.execute(_CUT_BATCHES, parameters)
     await connection.execute(
         "update imports set planned_at = now() where project = %s and import_id = %s", (project, import_id)
@@ -275,6 +280,16 @@ _MARK_DUPLICATES = """
                 and o.document_id = i.document_id and o.item_key collate "C" < i.item_key and o.change <> 'removed')
         or exists (select from items g where g.project = i.project and g.document_id = i.document_id
                    and (g.source_key <> %(source)s or g.item_key <> i.item_key)))
+"""
+
+# What could not be read the last time still cannot, and is said again.
+_RECALL_FILES = """
+    update import_items i set attachments = before.attachments
+    from items g join import_items before
+      on before.project = g.project and before.import_id = g.import_id and before.item_key = g.item_key
+    where i.project = %(project)s and i.import_id = %(import_id)s and i.change = 'unchanged'
+      and g.project = i.project and g.source_key = %(source)s and g.item_key = i.item_key
+      and before.attachments <> '[]'
 """
 
 # A batch ends when it is full by number of items or by bytes of files; removals come last, in batches of their own.

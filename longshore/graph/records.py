@@ -9,6 +9,9 @@ from typing import Any
 from longshore.errors import InvalidSource
 from longshore.graph.db import Connection
 
+ENDED_EARLY = ("cancelled", "import_failed")
+"""Codes of items that an import did not reach."""
+
 
 async def open_record(
     connection: Connection, submission: Mapping[str, Any], run_id: str, aliases: Sequence[str] = ()

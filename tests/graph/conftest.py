@@ -75,6 +75,7 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
         files: Sequence[str] = (),
         order: Callable[[list[int]], list[int]] = lambda batches: batches,
         undo_of: str | None = None,
+        retry_of: str | None = None,
         remove: bool = False,
     ) -> dict[str, int]:
         texts = {hashlib.sha256(text.encode()).hexdigest(): text for text in files}
@@ -83,6 +84,8 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
             await records.open_record(connection, {**submission, "kind": "zotero", "name": "shelf"}, "run")
             if undo_of:
                 await planning.record_undo(connection, PROJECT, import_id, source_key, undo_of)
+            elif retry_of:
+                await planning.record_retry(connection, PROJECT, import_id, source_key, retry_of, ())
             elif remove:
                 await planning.record_removal(connection, PROJECT, import_id, source_key)
             else:

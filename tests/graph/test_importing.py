@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from longshore.graph import planning, writing
+from longshore.graph import planning, records, writing
 from longshore.graph.db import Pool
 from longshore.graph.hashing import graph_hash
 from longshore.parsing.version import parser_version
-from longshore.sources.model import Creator, Item, Tag
+from longshore.sources.model import Attachment, Creator, Item, Tag
 from tests.graph.conftest import PROJECT, Importer, attachment, entry
 
 SHELF = [
@@ -126,6 +126,28 @@ async def test_missing_file_keeps_its_last_text(pool: Pool, run_import: Importer
     counts = await run_import("two", [whole.model_copy(update={"attachments": (without,)})])
     assert counts["unchanged"] == 1
     assert await digest(pool) == before
+
+
+async def test_file_that_could_not_be_read_is_told_of_again_by_the_same_export(
+    pool: Pool, run_import: Importer
+) -> None:
+    absent = SHELF[0].model_copy(update={"attachments": (Attachment(path="files/1/gone.pdf", title="Full Text"),)})
+    for name in ("one", "two", "three"):
+        await run_import(name, [absent])
+        async with pool.connection() as connection:
+            assert (await records.count_attachments(connection, PROJECT, name))["warnings"] == 1
+
+
+async def test_retry_takes_up_what_an_import_that_was_ended_early_did_not_reach(
+    pool: Pool, run_import: Importer
+) -> None:
+    await run_import("one", SHELF)
+    async with pool.connection() as connection:
+        await connection.execute("update import_items set state = 'pending' where item_key = 'A'")
+        await connection.execute("update import_items set state = 'skipped', code = 'cancelled' where item_key = 'B'")
+        await connection.execute("delete from items where item_key in ('A', 'B')")
+    counts = await run_import("two", retry_of="one")
+    assert (counts["total"], counts["added"]) == (2, 2)
 
 
 async def test_export_from_another_machine_is_the_same_library(pool: Pool, run_import: Importer) -> None:

@@ -106,6 +106,19 @@ async def test_cancel_keeps_what_is_written_and_says_so(start: Start, dock: Dock
     assert dock.calls["write_batch"] == 0
 
 
+async def test_cancel_is_heard_even_if_the_steps_under_way_are_deaf_to_it(start: Start, dock: Dock) -> None:
+    dock.gate.clear()
+    dock.deaf = True
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("parse_batch", 2)
+    await handle.signal(ImportWorkflow.cancel, "zotero.shelf.a")
+    await progress_when(handle, "cancelling")
+    dock.gate.set()
+    record = await result(handle)
+    assert record.state == "cancelled"
+    assert (dock.calls["parse_batch"], dock.calls["extract_batch"]) == (2, 0)
+
+
 async def test_cancelling_by_the_engine_closes_the_record_too(start: Start, dock: Dock) -> None:
     dock.gate.clear()
     handle = await start(submission("zotero.shelf.a"), workflow_id())
