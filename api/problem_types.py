@@ -40,7 +40,6 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
         "Another content", "The bytes do not have the SHA-256 that they were sent under, so they were not stored."
     ),
     "document_not_found": _Meaning("No such document", "The project has no document of this id."),
-    "document_not_found": _Meaning("No such document", "The project has no document of this id."),
     "foreign_origin": _Meaning(
         "Foreign origin", "A page of another origin may change nothing here, unless LONGSHORE_CORS_ORIGINS lists it."
     ),
