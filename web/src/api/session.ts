@@ -9,7 +9,7 @@ const session = signal<Session | null>(null);
 
 /** Null until it is known. */
 export const keyNeeded = computed(() => session.value && session.value.required && !session.value.principal);
-export const principal = computed(() => session.value?.principal ?? null);
+export const signedIn = computed(() => session.value !== null && session.value.required && session.value.principal !== null);
 
 export async function lookUpSession(): Promise<void> {
   try {

@@ -1,6 +1,5 @@
 /** The drawing: sigma with the page's colours, what is chosen brought forward and the rest dimmed. */
 import Sigma from "sigma";
-import { drawDiscNodeLabel } from "sigma/rendering";
 import { colour } from "../parts/theme";
 import type { Drawn, EdgeLook, NodeLook } from "./model";
 
@@ -8,6 +7,11 @@ export interface Shown {
   hidden: ReadonlySet<string>;
   chosen: string | null;
 }
+
+/** Somewhat more than all, so that the legend covers nothing. */
+const AT_FIRST = 1.15;
+const LONGEST_LABEL = 34;
+const LONGEST_WHOLE = 90;
 
 export class Canvas {
   private readonly sigma: Sigma<NodeLook, EdgeLook>;
@@ -36,12 +40,13 @@ export class Canvas {
         context.strokeStyle = colour("ink");
         context.lineWidth = 1.5;
         context.stroke();
-        drawDiscNodeLabel(context, data, settings);
+        this.label(context, data, settings.labelFont, LONGEST_WHOLE);
       },
+      defaultDrawNodeLabel: (context, data, settings) => this.label(context, data, settings.labelFont, LONGEST_LABEL),
       nodeReducer: (node, look) => this.node(node, look),
       edgeReducer: (edge, look) => this.edge(edge, look),
     });
-    this.recolour();
+    this.sigma.getCamera().setState({ ratio: AT_FIRST });
     this.sigma.on("clickNode", ({ node }) => choose(node));
     this.sigma.on("clickStage", () => choose(null));
     this.sigma.on("enterNode", ({ node }) => this.point(node));
@@ -51,7 +56,6 @@ export class Canvas {
   /** After a change of theme. */
   recolour(): void {
     this.colours.clear();
-    this.sigma.setSetting("labelColor", { color: colour("ink") });
     this.refresh();
   }
 
@@ -70,7 +74,7 @@ export class Canvas {
   }
 
   showAll(): void {
-    void this.sigma.getCamera().animatedReset({ duration: 250 });
+    void this.sigma.getCamera().animate({ x: 0.5, y: 0.5, ratio: AT_FIRST, angle: 0 }, { duration: 250 });
   }
 
   zoom(factor: number): void {
@@ -79,6 +83,19 @@ export class Canvas {
 
   destroy(): void {
     this.sigma.kill();
+  }
+
+  /** With a rim of the paper's colour, so that it can be read over edges. */
+  private label(context: CanvasRenderingContext2D, data: { label: string | null; x: number; y: number; size: number }, font: string, longest: number): void {
+    if (!data.label) return;
+    const text = data.label.length > longest ? `${data.label.slice(0, longest - 1).trimEnd()}…` : data.label;
+    context.font = `500 12px ${font}`;
+    context.lineJoin = "round";
+    context.lineWidth = 4;
+    context.strokeStyle = this.colour("paper");
+    context.strokeText(text, data.x + data.size + 4, data.y + 4);
+    context.fillStyle = this.colour("ink");
+    context.fillText(text, data.x + data.size + 4, data.y + 4);
   }
 
   private point(node: string | null): void {

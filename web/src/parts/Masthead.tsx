@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { principal, signOut } from "../api/session";
+import { signedIn, signOut } from "../api/session";
 import { projects, lookUpProjects } from "../live/projects";
 import { navigate, route, to } from "../router";
 import { choose, language, words } from "../words/language";
@@ -39,7 +39,7 @@ export function Masthead() {
         <button type="button" class="small" lang={language.value === "ko" ? "en" : "ko"} onClick={() => choose(language.value === "ko" ? "en" : "ko")}>
           {language.value === "ko" ? "English" : "한국어"}
         </button>
-        {principal.value && (
+        {signedIn.value && (
           <button type="button" class="small" onClick={() => void signOut()}>
             {session.leave}
           </button>

@@ -44,21 +44,21 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
       asked.value = null;
     }
   };
+  const reasonOf = (action: Action) => (offline ? why.offline : whyNot(action, view, why));
   const shown = ACTIONS.filter((action) => action !== "approve-removals" || view.reason?.code === "awaiting_approval");
   return (
     <div class="actions">
       <div class="buttons">
         {shown.map((action) => {
-          const reason = offline ? why.offline : whyNot(action, view, why);
-          const id = `why-${action}`;
+          const reason = reasonOf(action);
           return (
-            <span class="action" key={action}>
               <button
+                key={action}
                 type="button"
                 data-action={action}
                 class={action === "cancel" ? "danger" : ""}
                 aria-disabled={reason !== null || asked.value !== null}
-                aria-describedby={reason ? id : undefined}
+                aria-describedby={reason ? "why-not" : undefined}
                 title={reason ?? undefined}
                 onClick={() => {
                   if (reason || asked.value) return;
@@ -68,15 +68,16 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
               >
                 {actions[action]}
               </button>
-              {reason && (
-                <span id={id} class="why">
-                  {reason}
-                </span>
-              )}
-            </span>
           );
         })}
       </div>
+      <ul id="why-not" class="why">
+        {[...Map.groupBy(shown.filter(reasonOf), reasonOf)].map(([reason, held]) => (
+          <li key={reason}>
+            {held.map((action) => actions[action]).join(", ")}: {reason}
+          </li>
+        ))}
+      </ul>
       {problem.value && <Problem error={problem.value} />}
       {next.value && (
         <p role="status">

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { byWeight, type Drawn } from "../graph/model";
 import { language, words } from "../words/language";
 import { count } from "../words/numbers";
-import { kindName } from "./Legend";
+import { oneOf } from "./Legend";
 
 interface Props {
   graph: Drawn;
@@ -73,7 +73,7 @@ export function Nodes({ graph, nodes, choose }: { graph: Drawn; nodes: readonly 
         const { label, kind, degree } = graph.getNodeAttributes(node);
         return (
           <li key={node}>
-            <button type="button" onClick={() => choose(node)} title={`${label} (${kindName(kind)})`}>
+            <button type="button" onClick={() => choose(node)} title={`${label} (${oneOf(kind)})`}>
               <i class={`dot kind-${kind.toLowerCase()}`} aria-hidden="true" />
               <span class="node-name">{label}</span>
               <meter min={0} max={heaviest} value={degree} aria-hidden="true" />

@@ -10,7 +10,7 @@ import { navigate, to } from "../router";
 import { language, words } from "../words/language";
 import { count } from "../words/numbers";
 import { GraphLists } from "./GraphLists";
-import { kindName, Legend } from "./Legend";
+import { Legend, oneOf } from "./Legend";
 import { NodePanel } from "./NodePanel";
 
 const MOST_NODES = 2000;
@@ -128,7 +128,7 @@ export function GraphView({ project, focus }: { project: string; focus: string |
               graph={graph}
               version={version.value}
               node={chosen.value}
-              kind={kindName(graph.getNodeAttribute(chosen.value, "kind"))}
+              kind={oneOf(graph.getNodeAttribute(chosen.value, "kind"))}
               choose={(node) => void choose(node)}
               expand={() => void expand(chosen.value!)}
             />

@@ -6,6 +6,10 @@ export function kindName(kind: string): string {
   return words.value.graph.nodeKinds[kind.toLowerCase()] ?? kind;
 }
 
+export function oneOf(kind: string): string {
+  return words.value.graph.oneOf[kind.toLowerCase()] ?? kind;
+}
+
 /** Kinds with their colours; each can be taken out of the drawing. */
 export function Legend({ kinds, hidden }: { kinds: ReadonlyMap<string, number>; hidden: Signal<ReadonlySet<string>> }) {
   const toggle = (kind: string) => {

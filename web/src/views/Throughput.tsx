@@ -8,6 +8,7 @@ import { clock } from "../words/numbers";
 
 const OVER_S = 4;
 const HEIGHT = 190;
+const STEPS_S = [1, 2, 5, 10, 30, 60, 300, 900, 3600, 21_600, 86_400];
 const COLOURS = ["series-1", "series-2", "series-3"] as const;
 
 export function Throughput({ history }: { history: History }) {
@@ -68,7 +69,7 @@ function options(width: number, names: readonly string[]): uPlot.Options {
     cursor: { points: { size: 6 }, drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
     axes: [
-      { ...axis, space: 90, values: (_plot, times) => times.map((at) => clock(new Date(at * 1000), language.value)) },
+      { ...axis, space: 90, size: 26, incrs: STEPS_S, values: (_plot, times) => times.map((at) => clock(new Date(at * 1000), language.value)) },
       { ...axis, size: 36 },
     ],
     series: [
