@@ -40,6 +40,9 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
         "Another content", "The bytes do not have the SHA-256 that they were sent under, so they were not stored."
     ),
     "document_not_found": _Meaning("No such document", "The project has no document of this id."),
+    "follow_up_waiting": _Meaning(
+        "Something follows", "Another import of the source waits for this one, and would lose its place."
+    ),
     "foreign_origin": _Meaning(
         "Foreign origin", "A page of another origin may change nothing here, unless LONGSHORE_CORS_ORIGINS lists it."
     ),
@@ -78,6 +81,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "not_found": _Meaning("Nothing here", "There is nothing at this address."),
     "not_ready": _Meaning("Not ready", "A part that the API needs does not answer; `reasons` names it."),
     "nothing_to_retry": _Meaning("Nothing failed", "The import has nothing that could be tried again."),
+    "nothing_to_undo": _Meaning("Nothing to undo", "The import has changed nothing that could be taken back."),
     "orchestrator_unavailable": _Meaning(
         "No engine", "Temporal does not answer. Imports go on when it is back; until then none can be started."
     ),
@@ -85,11 +89,14 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "project_not_found": _Meaning("No such project", "There is no such project, or the API key is not bound to it."),
     "rate_limited": _Meaning("Too many requests", "Try again after `Retry-After`; `RateLimit` shows what is left."),
     "source_kind_conflict": _Meaning("Name taken", "A source of another kind has this name in the project."),
+    "source_not_found": _Meaning("No such source", "The project has no source of this key."),
     "state_conflict": _Meaning("Does not apply", "The import is in a state in which this has no meaning."),
     "too_many_exports": _Meaning(
         "Too many exports", "As many exports as may be are under way. Try again when one is done."
     ),
     "too_many_streams": _Meaning("Too many streams", "The caller holds as many event streams as it may."),
+    "too_many_webhooks": _Meaning("Too many webhooks", "The project has as many webhooks as it may."),
+    "webhook_not_found": _Meaning("No such webhook", "The project has no webhook of this id."),
     "wrong_host": _Meaning(
         "Unknown name",
         "The request names a host that this server is not known as. Foreign pages could otherwise reach it through a "

@@ -12,7 +12,10 @@ from api.security.authentication import Authentication, refuse
 from api.security.authorisation import needs_key
 from api.security.buckets import Buckets
 from api.security.limits import FAILURES, add_headers, exceeded, quota_of
+from api.security.origins import SAFE
 from api.security.principals import Principal
+
+_log = structlog.get_logger()
 
 
 class Admission:
@@ -38,6 +41,8 @@ class Admission:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 add_headers(MutableHeaders(scope=message), balance)
+                if scope["method"] not in SAFE:
+                    _log.info("request", method=scope["method"], path=scope["path"], status=message["status"])
             await send(message)
 
         with structlog.contextvars.bound_contextvars(**({"key": caller.key_id} if caller and caller.key_id else {})):
@@ -51,6 +56,7 @@ class Admission:
                 refuse("key_required", "This needs an API key.")
         except Problem as problem:
             # A key that is good is never held up by those that are not.
+            _log.warning("refused", code=problem.code, address=address, path=scope["path"])
             failures = self._buckets.take(FAILURES, address)
             raise problem if failures.granted else exceeded(failures) from None
         return caller

@@ -56,7 +56,7 @@ class Buckets:
         each_s = quota.window_s / quota.requests
         # When the bucket is full again says how full it is now (the generic cell rate algorithm).
         full_at = max(self._full_at.get((quota.name, caller), now), now)
-        left = math.floor((quota.window_s - (full_at - now)) / each_s + 1e-9)
+        left = math.floor((quota.window_s - (full_at - now)) / each_s + 1e-6)
         granted = left >= 1
         if granted and cost:
             full_at += each_s
