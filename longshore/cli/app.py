@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from longshore.cli import graph, importing, keys, search, stack, steering
+from longshore.cli import exporting, graph, importing, keys, search, stack, steering
 from longshore.cli.output import BadInput, Exit, clean, exit_code, print_error
 from longshore.errors import LongshoreError
 
@@ -52,6 +52,7 @@ app.command("cancel", rich_help_panel=IMPORTS)(steering.cancel)
 app.command("retry", rich_help_panel=IMPORTS)(steering.retry)
 app.command("approve", rich_help_panel=IMPORTS)(steering.approve)
 app.command("search", rich_help_panel=SEARCH)(search.search)
+app.command("export", rich_help_panel=SEARCH)(exporting.export)
 app.add_typer(graph.app, rich_help_panel=SEARCH)
 app.command("up", rich_help_panel=ENGINES)(stack.up)
 app.command("down", rich_help_panel=ENGINES)(stack.down)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -103,6 +103,31 @@ class Api:
             await asyncio.sleep(wait)
             pause = min(pause * 2, LONGEST_PAUSE_S)
             self._look_again()
+
+    async def download(self, path: str, **params: str) -> AsyncGenerator[bytes, None]:
+        """The bytes of an answer as they come.
+
+        Raises:
+            LongshoreError: the API answered with an error.
+            StackError: it did not answer, or broke off in the middle.
+        """
+        begun = False
+        try:
+            async with self._http.stream("GET", self.url + path, params=params) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise self._problem(response)
+                async for piece in response.aiter_bytes():
+                    begun = True
+                    yield piece
+        except httpx2.TransportError as error:
+            if not begun:
+                raise self._unreachable(error) from error
+            raise StackError(
+                "broken_off",
+                f"Longshore's API at {self.url} broke off in the middle of its answer.",
+                "`longshore status` shows what runs; then try again.",
+            ) from error
 
     async def events(self, project: str, import_id: str) -> AsyncIterator[tuple[str, Json]]:
         """Name and content of each server-sent event, until the connection ends.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import tracemalloc
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,9 +16,11 @@ import pytest_asyncio
 from lxml import etree
 
 from api.__main__ import Server
+from longshore.cli import app
 from longshore.graph.assertions import Edge
 from longshore.graph.exporting.csl import TYPES, csl_item, date_of
-from longshore.graph.exporting.formats import begin_snapshot, export
+from longshore.graph.exporting.formats import FORMATS, Format, Section, begin_snapshot, export
+from longshore.graph.exporting.queries import DOCUMENTS
 from longshore.graph.keys import document_id, node_id
 from longshore.sources.model import Creator, Tag
 from tests.api.cargo import attachment, bring_in, entry
@@ -300,6 +305,83 @@ async def test_more_exports_than_may_be_are_asked_to_come_again(
 
     assert (answer.status_code, answer.json()["code"]) == (503, "too_many_exports")
     assert answer.headers["retry-after"]
+
+
+@pytest.fixture
+def command(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Awaitable[int]]:
+    """The command line against this API."""
+    monkeypatch.setenv("LONGSHORE_API_URL", f"http://127.0.0.1:{port_of(server)}")
+
+    async def run(*arguments: str) -> int:
+        return await asyncio.to_thread(app.run, list(arguments))
+
+    return run
+
+
+async def test_the_command_writes_a_file(
+    library: Door, command: Callable[..., Awaitable[int]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "graph.graphml"
+
+    code = await command("export", library.project, "--format", "graphml", "--output", str(file), "--json")
+
+    assert code == 0
+    assert file.read_bytes() == (await exported(library, "graphml")).content
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert printed["bytes"] == file.stat().st_size
+    assert [path.name for path in tmp_path.iterdir()] == ["graph.graphml"]
+
+
+async def test_the_command_writes_to_stdout(
+    library: Door, command: Callable[..., Awaitable[int]], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    whole = (await exported(library, "csl-json")).content
+    capfdbinary.readouterr()
+
+    code = await command("export", library.project, "-f", "csl-json")
+
+    assert code == 0
+    assert whole in capfdbinary.readouterr().out
+
+
+async def test_the_command_says_what_is_wrong(
+    library: Door, command: Callable[..., Awaitable[int]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "graph.jsonl"
+
+    assert await command("export", "nowhere", "-f", "jsonl", "-o", str(file)) == 2
+    assert "no project nowhere" in capsys.readouterr().err
+    assert await command("export", library.project, "-f", "gexf") == 2
+    assert await command("export", library.project) == 2
+    assert await command("export", library.project, "-f", "jsonl", "-o", str(tmp_path / "no" / "file")) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_an_export_that_breaks_off_replaces_no_file(
+    door: Door,
+    command: Callable[..., Awaitable[int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await fill(door, 400)
+    left = itertools.count(1)
+
+    def write(row: Mapping[str, Any]) -> str:
+        assert next(left) < 300, "the database is gone"
+        return json.dumps(row, default=str)
+
+    broken = Format("application/x-ndjson", "jsonl", (Section("documents", DOCUMENTS, write),))
+    monkeypatch.setitem(FORMATS, "jsonl", broken)
+    file = tmp_path / "graph.jsonl"
+    file.write_text("the last one")
+
+    code = await command("export", door.project, "-f", "jsonl", "-o", str(file))
+
+    assert code == 5
+    assert "broke off" in capsys.readouterr().err
+    assert file.read_text() == "the last one"
+    assert [path.name for path in tmp_path.iterdir()] == ["graph.jsonl"]
 
 
 def values_of(element: etree._Element) -> dict[str, str]:
