@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from signal import SIGTERM
+from signal import SIGKILL, SIGTERM
 
 from pydantic import BaseModel, Field
 
@@ -17,6 +17,7 @@ from longshore.settings import Settings
 from longshore.stack.checks import check_disk, check_home
 from longshore.stack.environment import environment
 from longshore.stack.logs import Log
+from longshore.stack.ports import check_host
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.process import Identity, python
 from longshore.stack.service import http_status
@@ -25,6 +26,8 @@ from longshore.stack.state import SERVICES, HomeLock, ServiceName, ServiceState,
 SUPERVISOR = tuple(python("longshore.stack.supervisor"))
 START_S = 180.0
 STOP_S = 90.0
+ANSWER_S = 10.0
+"""For a supervisor that is told to stop to begin with it."""
 LOSER_S = 20.0
 """For a supervisor that came second to find the lock taken and leave, lest it take it after a `down`."""
 TITLES: dict[ServiceName, str] = {
@@ -138,6 +141,7 @@ async def up(
                     return status(settings)
         elif started is None:
             check_disk(home)
+            check_host(settings.host)
             started = _detach(supervisor, settings, home)
         elif not started.alive():
             raise _why_it_ended(home, before)
@@ -150,37 +154,52 @@ async def up(
     )
 
 
-async def down(settings: Settings) -> None:
+async def down(settings: Settings) -> bool:
     """Stop the stack of this home, and what a supervisor that was killed left running. Nothing stored is removed.
+
+    A supervisor that does not answer is killed, and what it leaves is stopped.
+
+    Returns:
+        Whether anything ran.
 
     Raises:
         StackError: `did_not_stop`.
     """
     home = _home(settings)
     lock = HomeLock(home)
-    deadline = asyncio.get_running_loop().time() + STOP_S
-    while lock.held():
-        supervisor = read_state(home).supervisor_identity()
-        if supervisor and asyncio.get_running_loop().time() < deadline:
-            supervisor.signal(SIGTERM)
-        elif asyncio.get_running_loop().time() > deadline:
-            raise StackError(
-                "did_not_stop",
-                f"The supervisor in {home} has not stopped within {STOP_S:.0f} s.",
-                f"See {Log(home, 'supervisor').path}.",
-            )
-        await asyncio.sleep(0.2)
+    ran = lock.held()
+    await _end_supervisor(home, lock)
     if not home.exists() or not lock.acquire():
-        return
+        return ran
     try:
         for name in SERVICES:
             if name != "postgres" and (orphan := read_state(home).service(name).identity()):
+                ran = ran or orphan.alive()
                 await orphan.end(grace=5.0)
         postgres = PostgresServer(home)
         if (home / "postgres").exists() and await postgres.adopt():
+            ran = True
             await postgres.stop()
     finally:
         lock.release()
+    return ran
+
+
+async def _end_supervisor(home: Path, lock: HomeLock) -> None:
+    loop = asyncio.get_running_loop()
+    asked_at = loop.time()
+    while lock.held():
+        state, waited = read_state(home), loop.time() - asked_at
+        stopping = any(state.service(name).state == "stopping" for name in SERVICES)
+        if supervisor := state.supervisor_identity():
+            supervisor.signal(SIGKILL if waited > (STOP_S if stopping else ANSWER_S) else SIGTERM)
+        if waited > STOP_S + ANSWER_S:
+            raise StackError(
+                "did_not_stop",
+                f"The supervisor in {home} has not stopped within {waited:.0f} s.",
+                f"See {Log(home, 'supervisor').path}.",
+            )
+        await asyncio.sleep(0.2)
 
 
 def _detach(supervisor: Sequence[str], settings: Settings, home: Path) -> Identity:

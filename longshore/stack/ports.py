@@ -13,6 +13,7 @@ LOOPBACK = "127.0.0.1"
 # Below the ranges from which Linux and macOS take the ports of outgoing connections, so that a port
 # stays free while its server restarts.
 FIRST, LAST = 20_000, 32_767
+ATTEMPTS = 500
 
 
 def _refusal(host: str, port: int) -> OSError | None:
@@ -24,6 +25,16 @@ def _refusal(host: str, port: int) -> OSError | None:
         except OSError as error:
             return error
     return None
+
+
+def check_host(host: str) -> None:
+    """Raises Unmendable, `host_unusable`, if the API cannot listen at this address, whatever the port."""
+    if refusal := _refusal(host, 0):
+        raise Unmendable(
+            "host_unusable",
+            f"LONGSHORE_HOST is {host!r}, where this machine cannot listen: {refusal.strerror or refusal}.",
+            "Set it to an address of this machine, such as 0.0.0.0 for all of them, or unset it for loopback only.",
+        )
 
 
 def require(host: str, port: int) -> int:
@@ -55,10 +66,20 @@ class Ports:
         self.chosen = dict(remembered or {})
 
     def take(self, name: str, host: str = LOOPBACK) -> int:
-        """The port of that name if it is free, else another one, which is remembered."""
+        """The port of that name if it is free, else another one, which is remembered.
+
+        Raises:
+            Unmendable: `host_unusable` if no port of that host can be had, `no_free_port`.
+        """
+        check_host(host)
         others = {port for owner, port in self.chosen.items() if owner != name}
-        port = self.chosen.get(name, 0)
-        while port == 0 or port in others or _refusal(host, port):
-            port = random.randint(FIRST, LAST)
-        self.chosen[name] = port
-        return port
+        candidates = (random.randint(FIRST, LAST) for _ in range(ATTEMPTS))
+        for port in (self.chosen.get(name, 0), *candidates):
+            if port and port not in others and not _refusal(host, port):
+                self.chosen[name] = port
+                return port
+        raise Unmendable(
+            "no_free_port",
+            f"No free port was found on {host} between {FIRST} and {LAST}.",
+            "End programs that hold ports there, or set LONGSHORE_PORT.",
+        )

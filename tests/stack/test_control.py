@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 from pathlib import Path
-from signal import SIGKILL
+from signal import SIGKILL, SIGSTOP
 
 import psutil
 import psycopg
@@ -12,6 +12,7 @@ import pytest
 
 from longshore.errors import StackError
 from longshore.settings import Settings
+from longshore.stack import control
 from longshore.stack.control import down, status, up
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.process import Identity, command_line
@@ -96,6 +97,27 @@ async def test_down_stops_what_a_killed_supervisor_left(home: Path) -> None:
     await down(settings)
     assert not postgres.alive()
     await down(settings)
+
+
+async def test_down_kills_a_supervisor_that_does_not_answer(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control, "ANSWER_S", 0.5)
+    settings = Settings(home=home)
+    await up(settings, supervisor=SMALL)
+    supervisor, postgres = read_state(home).supervisor_identity(), identity(home, "postgres")
+    assert supervisor
+    supervisor.signal(SIGSTOP)
+    assert await down(settings)
+    assert not supervisor.alive()
+    assert not postgres.alive()
+    assert not await down(settings)
+
+
+async def test_an_address_that_cannot_be_bound_ends_the_start_before_anything_runs(tmp_path: Path) -> None:
+    for host in ("192.0.2.1", "nowhere.invalid"):
+        with pytest.raises(StackError, match="cannot listen") as caught:
+            await up(Settings(home=tmp_path, host=host))
+        assert caught.value.code == "host_unusable"
+    assert not read_state(tmp_path).supervisor
 
 
 async def test_two_ups_at_once_make_one_stack(home: Path) -> None:

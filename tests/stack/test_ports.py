@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from longshore.errors import StackError
-from longshore.stack.ports import Ports, require
+from longshore.stack import ports as searching
+from longshore.stack.ports import Ports, check_host, require
 
 
 @pytest.fixture
@@ -33,3 +34,19 @@ def test_an_address_of_another_machine_is_named() -> None:
     with pytest.raises(StackError, match=r"192\.0\.2\.1 cannot be used") as caught:
         require("192.0.2.1", 8000)
     assert caught.value.code == "port_unusable"
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid", "::ffff"])
+def test_an_address_that_no_port_can_be_had_of_ends_the_search(host: str) -> None:
+    for search in (check_host, lambda host: Ports().take("api", host)):
+        with pytest.raises(StackError, match="LONGSHORE_HOST") as caught:
+            search(host)
+        assert caught.value.code == "host_unusable"
+
+
+def test_the_search_for_a_port_ends(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "FIRST", taken)
+    monkeypatch.setattr(searching, "LAST", taken)
+    with pytest.raises(StackError) as caught:
+        Ports().take("api")
+    assert caught.value.code == "no_free_port"
