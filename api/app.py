@@ -12,7 +12,7 @@ from api.engine import Engine
 from api.graph import routes as graph
 from api.imports import routes as imports
 from api.imports import watching
-from api.projects import blobs, sources
+from api.projects import blobs, projects, sources, webhooks
 from api.schema import describing
 from api.security import routes as session
 from api.security.authorisation import authorise
@@ -38,7 +38,20 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     secure(app, settings)
-    for part in (imports, watching, blobs, graph, sources, session, system, metrics, problem_types, page):
+    for part in (
+        imports,
+        watching,
+        projects,
+        blobs,
+        graph,
+        sources,
+        webhooks,
+        session,
+        system,
+        metrics,
+        problem_types,
+        page,
+    ):
         app.include_router(part.router)
     app.openapi = describing(app)  # type: ignore[method-assign]
     return app

@@ -23,10 +23,14 @@ from api.run import Run, read_run
 from longshore.errors import LongshoreError
 from longshore.ids import workflow_id
 from longshore.settings import Settings
-from workflows.contracts import WORKFLOW_QUEUE, Progress, Submission
-from workflows.imports import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, ImportInput, ImportWorkflow
+from workflows.contracts import WORKFLOW_QUEUE, DeleteProject, Progress, Submission
+from workflows.deletion import DeleteProjectWorkflow
+from workflows.imports import ImportInput, ImportWorkflow
+from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, memo_of
 
 WORKFLOW_TYPE = "ImportWorkflow"
+_DELETION_TYPE = "DeleteProjectWorkflow"
+_DELETION_PREFIX = "delete/"
 
 _DEADLINE = timedelta(seconds=3)
 _QUERY_DEADLINE = timedelta(seconds=2)
@@ -141,11 +145,7 @@ class Engine:
                     ),
                     start_signal=None if alone else "submit",
                     start_signal_args=[] if alone else [submission],
-                    memo={
-                        "import_id": submission.import_id,
-                        "digest": submission.digest,
-                        "submission": submission,
-                    },
+                    memo=memo_of(submission),
                     search_attributes=TypedSearchAttributes(
                         [
                             SearchAttributePair(STATE_ATTRIBUTE, "queued"),
@@ -180,6 +180,26 @@ class Engine:
         with _reaching():
             async for execution in self._client.list_workflows(query, rpc_timeout=_DEADLINE):
                 yield await read_run(execution)
+
+    async def delete_project(self, project: str) -> None:
+        """Begin to delete a project, if that has not begun; from here on it will be done."""
+        with _reaching():
+            await self._client.start_workflow(
+                DeleteProjectWorkflow.run,
+                DeleteProject(project=project),
+                id=f"{_DELETION_PREFIX}{project}",
+                task_queue=WORKFLOW_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"delete project {project}",
+                rpc_timeout=_DEADLINE,
+            )
+
+    async def deleting(self) -> set[str]:
+        """Projects whose deletion is under way."""
+        query = f"WorkflowType = '{_DELETION_TYPE}' and ExecutionStatus = 'Running'"
+        with _reaching():
+            found = self._client.list_workflows(query, rpc_timeout=_DEADLINE)
+            return {execution.id.removeprefix(_DELETION_PREFIX) async for execution in found}
 
     async def signalled(self, run: Run, import_id: str) -> Signalled | None:
         """A submission that reached this run or one of those that it continues, read from their histories."""
@@ -240,11 +260,11 @@ class Engine:
 
     async def worker_seen_at(self, queue: str) -> datetime | None:
         """When a worker of this queue was last heard of: by its heartbeat, or because it asked for work."""
-        beats, pollers = await asyncio.gather(self._heartbeats(queue), self.pollers(queue))
+        beats, pollers = await asyncio.gather(self.heartbeats(queue), self.pollers(queue))
         now = datetime.now(UTC)
         return max([*beats, *(now - timedelta(seconds=poller.last_seen_s) for poller in pollers)], default=None)
 
-    async def _heartbeats(self, queue: str) -> list[datetime]:
+    async def heartbeats(self, queue: str) -> list[datetime]:
         """Of the workers that Temporal still lists; none from a server that keeps no such list."""
         request = ListWorkersRequest(
             namespace=self._client.namespace, page_size=_WORKERS_READ, query=f"TaskQueue = '{queue}'"

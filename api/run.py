@@ -65,6 +65,10 @@ class Run:
     """Of the workflow task under way; above 1 when the workflow's own code fails."""
 
     @property
+    def project(self) -> str:
+        return self.workflow_id.split("/")[1]
+
+    @property
     def running(self) -> bool:
         return self.status == WorkflowExecutionStatus.RUNNING
 

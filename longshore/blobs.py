@@ -128,6 +128,14 @@ class BlobStore:
             copy.flush()
             yield Path(copy.name)
 
+    async def usage(self, project: str) -> tuple[int, int]:
+        """How many files a project has, and their size in bytes."""
+        files = size = 0
+        async for page in obstore.list(self._store, prefix=project):
+            files += len(page)
+            size += sum(entry["size"] for entry in page)
+        return files, size
+
     async def delete_all(self, project: str) -> AsyncIterator[int]:
         """Delete everything of a project, and yield how many files each step took."""
         async for page in obstore.list(self._store, prefix=project, chunk_size=_DELETED_AT_ONCE):

@@ -56,10 +56,14 @@ async def remove(services: Services, project: str, source: SourceRow) -> Submitt
 
 
 async def _submission(services: Services, view: Import, otherwise: str) -> Submission:
+    """What was asked for: from the store, or from the engine while no worker has begun it."""
     row = await services.imports.record(view.project, view.id)
-    if row is None:
-        raise Problem(409, otherwise, f"Import {view.id} ended before it began.", "Submit the source again.")
-    return views.submission_of(row)
+    if row:
+        return views.submission_of(row)
+    run = await services.engine.describe(view.project, view.source.key)
+    if run and run.submission and run.submission.import_id == view.id:
+        return run.submission
+    raise Problem(409, otherwise, f"Import {view.id} ended before it began.", "Submit the source again.")
 
 
 @dataclass(frozen=True)

@@ -75,11 +75,10 @@ class Listing:
         ids = {(row.project, row.import_id) for row in unsettled}
         try:
             async for run in self._engine.running(_only(projects)):
-                project = run.workflow_id.split("/")[1]
-                if projects is None or project in projects:
-                    ids.add((project, run.import_id))
+                if projects is None or run.project in projects:
+                    ids.add((run.project, run.import_id))
                     if run.follow_up:
-                        ids.add((project, run.follow_up.import_id))
+                        ids.add((run.project, run.follow_up.import_id))
         except EngineUnavailable:
             return [await self._imports.unattended(row) for row in unsettled]
         found = await asyncio.gather(*(self._find_if_any(*key) for key in sorted(ids)))

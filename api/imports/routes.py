@@ -7,11 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response, status
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from api.imports import conditional, exporting, items
+from api.imports import conditional, exporting, items, steering
 from api.imports.conditional import POLL_AFTER_S
 from api.imports.listing import Choice
-from api.imports.schemas import Import, ImportAnswer, ImportList, ImportRequest, ItemPage, Submitted, Validated
-from api.imports.steering import Action, steer
+from api.imports.schemas import (
+    CancelRequest,
+    Import,
+    ImportAnswer,
+    ImportList,
+    ImportRequest,
+    ItemPage,
+    RetryRequest,
+    Submitted,
+    Validated,
+)
+from api.imports.steering import Action
 from api.imports.submit import submit, validate
 from api.names import ImportPath, ProjectName, ProjectPath, SourceKind
 from api.security.principals import Caller
@@ -150,13 +160,50 @@ def _add_action(action: Action, summary: str) -> None:
         summary=summary,
     )
     async def act(door: Door, project: ProjectPath, import_id: ImportPath, response: Response) -> ImportAnswer:
-        view = await steer(door, project, import_id, action)
-        response.headers["Location"] = view.links.self
-        return ImportAnswer(import_=view)
+        return _accepted(response, await steering.steer(door, project, import_id, action))
 
 
 _add_action("pause", "Start no new batch until resumed")
 _add_action("resume", "Go on after a pause")
-_add_action("cancel", "Stop, and keep what is committed")
-_add_action("retry-failed", "Try again what failed; on a closed import, as a new one")
 _add_action("approve-removals", "Let the import remove what its source no longer has")
+
+
+@router.post(
+    "/projects/{project}/imports/{import_id}:cancel",
+    status_code=status.HTTP_202_ACCEPTED,
+    operation_id="cancel_import",
+)
+async def cancel_import(
+    door: Door, project: ProjectPath, import_id: ImportPath, response: Response, request: CancelRequest | None = None
+) -> ImportAnswer:
+    """Stop, and keep what is committed; or, asked so, have it taken back by an import that follows."""
+    undo = bool(request and request.undo)
+    return _accepted(response, await steering.cancel(door, project, import_id, and_undo=undo))
+
+
+@router.post(
+    "/projects/{project}/imports/{import_id}:retry-failed",
+    status_code=status.HTTP_202_ACCEPTED,
+    operation_id="retry_failed_import",
+)
+async def retry_failed_import(
+    door: Door, project: ProjectPath, import_id: ImportPath, response: Response, request: RetryRequest | None = None
+) -> ImportAnswer:
+    """Try again what failed; on a closed import, as a new one, and then for some reasons only if so asked."""
+    codes = request.codes if request else ()
+    return _accepted(response, await steering.retry_failed(door, project, import_id, codes))
+
+
+@router.post(
+    "/projects/{project}/imports/{import_id}:undo",
+    status_code=status.HTTP_202_ACCEPTED,
+    operation_id="undo_import",
+)
+async def undo_import(door: Door, project: ProjectPath, import_id: ImportPath, response: Response) -> ImportAnswer:
+    """Take back what a closed import did, by a new import; what a later one has changed since stays."""
+    return _accepted(response, await steering.take_back(door, project, import_id))
+
+
+def _accepted(response: Response, view: Import) -> ImportAnswer:
+    response.headers["Location"] = view.links.self
+    return ImportAnswer(import_=view)

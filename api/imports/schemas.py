@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
-from api.names import Sha256, SourceKind
+from api.names import DisplayName, Sha256, SourceKind
 from longshore.codes import CODES, ItemCode
 from workflows.contracts import GraphCounts, ItemCounts, Reason, Stage, StageProgress, State
 
@@ -83,7 +83,7 @@ class ImportAnswer(BaseModel):
 
 class SourceRequest(BaseModel):
     kind: SourceKind
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    name: DisplayName
     manifest: Sha256
     """Of the blob that lists the files: JSON Lines of path, sha256 and size, sorted by path."""
 
@@ -98,6 +98,16 @@ class ImportRequest(BaseModel):
     options: OptionsRequest = OptionsRequest()
     on_conflict: Literal["queue", "refuse"] = "queue"
     """What to do while another import of the source runs."""
+
+
+class RetryRequest(BaseModel):
+    codes: list[ItemCode] = Field(default=[], max_length=100)
+    """Only what failed for one of these reasons; all if empty."""
+
+
+class CancelRequest(BaseModel):
+    undo: bool = False
+    """Take back what was committed, by an import that follows."""
 
 
 class Submitted(ImportAnswer):

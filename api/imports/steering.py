@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from api.imports.derived import retry
+from api.imports.derived import retry, undo
 from api.imports.schemas import Import
 from api.problems import Problem
 from api.services import Services
+from longshore.codes import ItemCode
+from longshore.graph import catalog
+from longshore.graph.catalog import ItemChoice
 from workflows.contracts import TERMINAL, Reason, State
 
 Action = Literal["pause", "resume", "cancel", "retry-failed", "approve-removals"]
@@ -28,20 +32,81 @@ async def steer(services: Services, project: str, import_id: str, action: Action
     Raises:
         Problem: 409 `state_conflict` naming the state that does not allow it.
     """
+    return await _send(services, await services.imports.find(project, import_id), action)
+
+
+async def retry_failed(services: Services, project: str, import_id: str, codes: Sequence[ItemCode]) -> Import:
+    """Try again what failed: in the running import, or in a new one where it has closed.
+
+    Args:
+        codes: Only what failed for one of these reasons, which a closed import allows; all if empty.
+
+    Raises:
+        Problem: 409 `state_conflict` or `nothing_to_retry`.
+    """
     view = await services.imports.find(project, import_id)
-    if action == "retry-failed" and view.state in TERMINAL:
-        return await _retry_closed(services, view)
+    if view.state not in TERMINAL:
+        if codes:
+            raise _conflict(view, "retry-failed for some reasons only", "Try again once it has closed.")
+        return await _send(services, view, "retry-failed")
+    if not await _failed(services, view, codes):
+        reasons = f" because of {', '.join(codes)}" if codes else ""
+        raise Problem(409, "nothing_to_retry", f"Nothing failed in import {view.id}{reasons}; it has {view.state}.")
+    return (await retry(services, view, codes)).import_
+
+
+async def cancel(services: Services, project: str, import_id: str, *, and_undo: bool) -> Import:
+    """Stop an import and keep what is committed, or have it taken back by an import that follows.
+
+    Raises:
+        Problem: 409 `state_conflict`, or `follow_up_waiting` when the place of what follows is taken.
+    """
+    view = await services.imports.find(project, import_id)
+    if and_undo and view.follow_up:
+        raise Problem(
+            409,
+            "follow_up_waiting",
+            f"Import {view.follow_up} of the same source follows {view.id}, and would be lost.",
+            "Cancel without undo, and undo it once what follows has closed.",
+        )
+    cancelled = await _send(services, view, "cancel")
+    if and_undo:
+        await undo(services, cancelled)
+    return cancelled
+
+
+async def take_back(services: Services, project: str, import_id: str) -> Import:
+    """A new import that takes back what a closed one did.
+
+    Raises:
+        Problem: 409 `state_conflict` while it runs, or `nothing_to_undo`.
+    """
+    view = await services.imports.find(project, import_id)
+    if view.state not in TERMINAL:
+        raise _conflict(view, "undo", "Cancel it with undo, or undo it once it has closed.")
+    items = view.items
+    if not (items.added or items.changed or items.duplicate or items.removed):
+        raise Problem(409, "nothing_to_undo", f"Import {view.id} has changed nothing; it has {view.state}.")
+    return (await undo(services, view)).import_
+
+
+async def _send(services: Services, view: Import, action: Action) -> Import:
     if view.state not in _ALLOWED[action] or not _fits(view.reason, action):
         raise _conflict(view, action)
-    if not await services.engine.signal(project, view.source.key, action.replace("-", "_"), view.id):
-        raise _conflict(await services.imports.find(project, import_id), action)
-    return await services.imports.find(project, view.id) if view.live else view
+    if not await services.engine.signal(view.project, view.source.key, action.replace("-", "_"), view.id):
+        raise _conflict(await services.imports.find(view.project, view.id), action)
+    return await services.imports.find(view.project, view.id) if view.live else view
 
 
-async def _retry_closed(services: Services, view: Import) -> Import:
-    if not view.items.failed and not view.attachments_failed and view.state in ("succeeded", "partially_succeeded"):
-        raise Problem(409, "nothing_to_retry", f"Nothing failed in import {view.id}; it has {view.state}.")
-    return (await retry(services, view, ())).import_
+async def _failed(services: Services, view: Import, codes: Sequence[ItemCode]) -> bool:
+    if not codes:
+        return view.state in ("failed", "cancelled") or bool(view.items.failed or view.attachments_failed)
+    async with services.connection() as connection:
+        for code in codes:
+            choice = ItemChoice(state="failed", code=code)
+            if await catalog.list_items(connection, view.project, view.id, choice, -1, 1):
+                return True
+    return False
 
 
 def _fits(reason: Reason | None, action: Action) -> bool:
@@ -52,12 +117,13 @@ def _fits(reason: Reason | None, action: Action) -> bool:
     return code != "follow_up" and not (code == "awaiting_approval" and action == "pause")
 
 
-def _conflict(view: Import, action: Action) -> Problem:
+def _conflict(view: Import, action: str, hint: str = "") -> Problem:
     waiting = f" ({view.reason.message})" if view.reason else ""
     return Problem(
         409,
         "state_conflict",
         f"Import {view.id} is {view.state}{waiting}, so {action} does not apply.",
+        hint,
         state=view.state,
         links=view.links,
     )

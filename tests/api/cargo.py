@@ -14,9 +14,11 @@ from longshore.extraction.concepts import CValueExtractor
 from longshore.graph import linking, parts, planning, records, writing
 from longshore.graph.db import Connection, Pool
 from longshore.graph.linking.derived import Bucket
+from longshore.ids import source_of
 from longshore.parsing.inline import parse_text
 from longshore.parsing.version import parser_version
 from longshore.sources.model import Attachment, Creator, Item
+from workflows.contracts import ClosingRecord, GraphCounts, ItemCounts, Progress, Submission
 
 
 def entry(key: str, title: str, item_type: str = "journalArticle", **fields: Any) -> Item:
@@ -35,13 +37,16 @@ async def bring_in(
 ) -> None:
     """Import a source; `files` are the texts of its attachments."""
     import_id = f"{source_key}.{uuid4().hex[:12]}"
-    submission = {
-        "project": project,
-        "import_id": import_id,
-        "source_key": source_key,
-        "kind": "zotero",
-        "name": source_key,
-    }
+    submission = Submission(
+        project=project,
+        import_id=import_id,
+        source_key=source_key,
+        kind="zotero",
+        name=source_key,
+        manifest="0" * 64,
+        digest=import_id,
+        submitted_at=datetime.now(UTC),
+    ).model_dump(mode="json")
     async with pool.connection() as connection:
         await records.open_record(connection, submission, "run")
         async for _ in planning.record_plan(connection, project, import_id, source_key, items):
@@ -59,8 +64,25 @@ async def bring_in(
                 extractor, embedder = _extractor().name, _embedder().model
                 await linking.run_step(connection, project, step, Bucket(bucket, buckets), extractor, embedder)
     async with pool.connection() as connection:
-        record = {"state": "succeeded", "closed_at": datetime.now(UTC).isoformat()}
-        await records.close_record(connection, project, import_id, "run", (), record)
+        await records.close_record(connection, project, import_id, "run", (), _record(project, import_id, len(items)))
+
+
+def _record(project: str, import_id: str, items: int) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    counts = ItemCounts(total=items, added=items)
+    return ClosingRecord(
+        project=project,
+        import_id=import_id,
+        source_key=source_of(import_id),
+        state="succeeded",
+        items=counts,
+        graph=GraphCounts(),
+        progress=Progress(
+            import_id=import_id, state="running", fraction=0.9, stages=(), items=counts, started_at=now, updated_at=now
+        ),
+        started_at=now,
+        closed_at=now,
+    ).model_dump(mode="json")
 
 
 async def _read(connection: Connection, project: str, import_id: str, batch: int, files: Sequence[str]) -> None:

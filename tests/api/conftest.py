@@ -39,6 +39,7 @@ from longshore.stack.postgres import PostgresServer
 from workflows.contracts import (
     WORKFLOW_QUEUE,
     ClosingRecord,
+    DeleteProject,
     GraphCounts,
     ItemCounts,
     Progress,
@@ -46,7 +47,8 @@ from workflows.contracts import (
     State,
     Submission,
 )
-from workflows.imports import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, ImportInput
+from workflows.imports import ImportInput
+from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE
 
 Json = dict[str, Any]
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -154,6 +156,20 @@ class ScriptedImport:
         self._progress = self._progress.model_copy(update={"state": state, "reason": None})
 
 
+@workflow.defn(name="DeleteProjectWorkflow")
+class ScriptedDeletion:
+    def __init__(self) -> None:
+        self._over = False
+
+    @workflow.run
+    async def run(self, request: DeleteProject) -> None:
+        await workflow.wait_condition(lambda: self._over)
+
+    @workflow.signal
+    def finish(self) -> None:
+        self._over = True
+
+
 @asynccontextmanager
 async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_local(
@@ -190,7 +206,7 @@ async def crewed(client: Client) -> AsyncIterator[None]:
     async with Worker(
         client,
         task_queue=WORKFLOW_QUEUE,
-        workflows=[ScriptedImport],
+        workflows=[ScriptedDeletion, ScriptedImport],
         activities=[stumble],
         workflow_runner=UnsandboxedWorkflowRunner(),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),

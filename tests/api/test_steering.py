@@ -12,8 +12,8 @@ from workflows.contracts import Reason
 APPROVAL = Reason(code="awaiting_approval", message="This import would remove 30 items.")
 
 
-async def act(door: Door, begun: Json, action: str, status: int = 202) -> Json:
-    answer = await door.http.post(f"{begun['links']['self']}:{action}")
+async def act(door: Door, begun: Json, action: str, status: int = 202, **body: object) -> Json:
+    answer = await door.http.post(f"{begun['links']['self']}:{action}", json=body or None)
     assert answer.status_code == status, answer.text
     found: Json = answer.json()
     return found
@@ -112,3 +112,72 @@ async def test_there_is_nothing_to_retry_where_nothing_failed(door: Door, name: 
 
     assert answer.status_code == 409
     assert answer.json()["code"] == "nothing_to_retry"
+
+
+async def test_only_some_reasons_are_retried_where_something_failed_for_them(
+    door: Door, crew: Client, name: str
+) -> None:
+    old = submission_of(door.project, "zotero.chosen.000000000001", name, manifest=await door.upload("cargo"))
+    await record_closed(door.pool, old, "partially_succeeded", failed=1)
+    async with door.pool.connection() as connection:
+        await connection.execute(
+            "insert into import_items (project, import_id, ordinal, item_key, title, change, state, code) "
+            "values (%s, %s, 0, 'a', 't', 'added', 'failed', 'encrypted')",
+            (door.project, old.import_id),
+        )
+    closed = await door.get(f"/v1/projects/{door.project}/imports/{old.import_id}")
+
+    refused = await act(door, closed, "retry-failed", 409, codes=["corrupt"])
+    unknown = await act(door, closed, "retry-failed", 422, codes=["KeyError"])
+    begun = (await act(door, closed, "retry-failed", codes=["encrypted", "corrupt"]))["import"]
+    running = await act(door, begun, "retry-failed", 409, codes=["encrypted"])
+
+    assert (refused["code"], unknown["code"], running["code"]) == (
+        "nothing_to_retry",
+        "invalid_request",
+        "state_conflict",
+    )
+    memo = await (await crew.get_workflow_handle(workflow_id(door.project, old.source_key)).describe()).memo()
+    assert memo["submission"]["retry_codes"] == ["corrupt", "encrypted"]
+
+
+async def test_a_closed_import_is_undone_by_a_new_one(door: Door, crew: Client, name: str) -> None:
+    old = submission_of(door.project, "zotero.undone.000000000001", name)
+    await record_closed(door.pool, old)
+    closed = await door.get(f"/v1/projects/{door.project}/imports/{old.import_id}")
+
+    begun = (await act(door, closed, "undo"))["import"]
+    again = (await act(door, closed, "undo"))["import"]
+    running = await act(door, begun, "undo", 409)
+
+    assert begun["id"] != closed["id"]
+    assert again["id"] == begun["id"]
+    assert running["code"] == "state_conflict"
+    memo = await (await crew.get_workflow_handle(workflow_id(door.project, old.source_key)).describe()).memo()
+    assert (memo["submission"]["mode"], memo["submission"]["undo_of"]) == ("undo", old.import_id)
+
+
+async def test_a_cancelled_import_is_undone_as_soon_as_it_has_closed(door: Door, crew: Client, name: str) -> None:
+    begun = await door.begin(name)
+
+    cancelled = (await act(door, begun, "cancel", undo=True))["import"]
+    view = await door.until(begun, lambda view: bool(view["follow_up"]))
+
+    assert cancelled["state"] == "cancelling"
+    following = await door.get(f"/v1/projects/{door.project}/imports/{view['follow_up']}")
+    assert (following["state"], following["reason"]["code"]) == ("queued", "follow_up")
+    await tell(crew, begun, "finish")
+    await door.until(following, lambda view: view["state"] == "running")
+    memo = await (await crew.get_workflow_handle(workflow_id(door.project, begun["source"]["key"])).describe()).memo()
+    assert (memo["submission"]["mode"], memo["submission"]["undo_of"]) == ("undo", begun["id"])
+
+
+async def test_undoing_takes_nobodys_place(door: Door, crew: Client, name: str) -> None:
+    begun = await door.begin(name)
+    await door.submit("newer cargo", name)
+    await door.until(begun, lambda view: bool(view["follow_up"]))
+
+    problem = await act(door, begun, "cancel", 409, undo=True)
+
+    assert problem["code"] == "follow_up_waiting"
+    assert (await door.view(begun))["state"] == "running"
