@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, HttpUrl, SecretStr, field_validator
@@ -13,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """`LONGSHORE_*` and `TEMPORAL_*` of the environment."""
 
-    model_config = SettingsConfigDict(env_prefix="LONGSHORE_", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="LONGSHORE_", populate_by_name=True, env_ignore_empty=True)
 
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("longshore")))
     """The one folder that keeps all state."""
@@ -51,14 +52,39 @@ class Settings(BaseSettings):
     """Of one uploaded file."""
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """Port of loopback at which a worker shows its metrics to Prometheus."""
-    log_level: str = "info"
+    log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
+
+    @field_validator("home")
+    @classmethod
+    def _is_absolute(cls, home: Path) -> Path:
+        """A relative one would be another database in each working directory."""
+        try:
+            home = home.expanduser()
+        except RuntimeError:
+            raise ValueError("is in the home of a user that this machine does not have") from None
+        if not home.is_absolute():
+            raise ValueError(f"is a relative path; give the whole one, such as {home.absolute()}")
+        return home
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_lower_case(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level
+
+    @field_validator("temporal_address")
+    @classmethod
+    def _is_address(cls, address: str | None) -> str | None:
+        port = re.fullmatch(r"(?:[^\s:/@]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})", address) if address else None
+        if address and not (port and 1 <= int(port[1]) <= 65_535):
+            raise ValueError("is not host:port, such as 127.0.0.1:7233")
+        return address
 
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, text: str) -> str:
         for origin in _listed(text):
             if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", origin):
-                raise ValueError(f"{origin!r} is not an origin such as https://example.org")
+                raise ValueError(f"names {origin!r}, which is not an origin such as https://example.org")
         return text
 
     @property

@@ -8,14 +8,13 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from longshore.cli.configuration import settings
 from longshore.cli.output import BadInput
 from longshore.errors import StackError
 
-if TYPE_CHECKING:
-    from longshore.settings import Settings
+__all__ = ["VARIABLE", "given_url", "locate", "log_failure", "settings", "start"]
 
 VARIABLE = "LONGSHORE_API_URL"
 
@@ -33,27 +32,6 @@ def given_url() -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadInput("bad_api_url", f"{VARIABLE} is {url!r}, which is not a URL.", "Give it as http://HOST:PORT.")
     return url
-
-
-def settings() -> Settings:
-    """The settings of the environment.
-
-    Raises:
-        BadInput: one of them cannot be understood.
-    """
-    from pydantic import ValidationError
-
-    from longshore.settings import Settings
-
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        variable = name if name.startswith("TEMPORAL") else f"LONGSHORE_{name}"
-        raise BadInput(
-            "bad_setting", f"The environment's {variable} cannot be used: {first['msg']}.", "Change or unset it."
-        ) from error
 
 
 def log_failure() -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -33,11 +34,25 @@ def check_home(home: Path) -> None:
         with tempfile.TemporaryFile(dir=home):
             return
     except OSError as error:
-        raise Unmendable(
-            "home_not_writable",
-            f"Longshore keeps its state in {home}, and cannot write there: {error.strerror}.",
-            "Set LONGSHORE_HOME to a folder that you can write to.",
-        ) from error
+        raise _closed(home, error) from error
+
+
+def check_access(home: Path) -> None:
+    """Look whether a home, if there is one, can be entered and written to; make nothing.
+
+    Raises:
+        Unmendable: `home_not_writable`.
+    """
+    try:
+        if not home.exists():
+            return
+        if not home.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "it is not a folder")
+        for path in (home, home / "state.json", home / "supervisor.lock"):
+            if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+                raise PermissionError(errno.EACCES, "it is closed to the user who runs this")
+    except OSError as error:
+        raise _closed(home, error) from error
 
 
 def check_disk(home: Path, needed: int = NEEDED_BYTES) -> None:
@@ -49,6 +64,26 @@ def check_disk(home: Path, needed: int = NEEDED_BYTES) -> None:
             f"The disk of {home} has {free // 1_000_000} MB free; Longshore needs {needed // 1_000_000} MB to start.",
             "Make room, or set LONGSHORE_HOME to a folder on another disk.",
         )
+
+
+def _closed(home: Path, error: OSError) -> Unmendable:
+    return Unmendable(
+        "home_not_writable",
+        f"Longshore keeps its state in {home}, and cannot write there: {error.strerror}.",
+        "Set LONGSHORE_HOME to a folder that you can write to.",
+    )
+
+
+def free_bytes(home: Path) -> int | None:
+    """What is free on the disk that a home, or the folder where it would be made, lies on; None if nobody knows."""
+    for folder in (home, *home.parents):
+        try:
+            return shutil.disk_usage(folder).free
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None
 
 
 def without_password(url: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from longshore.errors import StackError
 from longshore.settings import Settings
-from longshore.stack.checks import check_disk, check_home
+from longshore.stack.checks import check_access, check_disk, check_home, free_bytes
 from longshore.stack.environment import environment
 from longshore.stack.logs import Log
 from longshore.stack.ports import check_host
@@ -64,6 +64,11 @@ class PostgresStatus(ServiceStatus):
     """Without its password."""
 
 
+class DiskStatus(BaseModel):
+    free_bytes: int | None = None
+    """Where the home lies; None if it cannot be told."""
+
+
 class Status(BaseModel):
     """What `longshore status --json` prints."""
 
@@ -74,6 +79,7 @@ class Status(BaseModel):
     temporal: TemporalStatus = Field(default_factory=TemporalStatus)
     postgres: PostgresStatus = Field(default_factory=PostgresStatus)
     worker: ServiceStatus = Field(default_factory=ServiceStatus)
+    disk: DiskStatus = Field(default_factory=DiskStatus)
 
 
 def _home(settings: Settings) -> Path:
@@ -81,8 +87,15 @@ def _home(settings: Settings) -> Path:
 
 
 def status(settings: Settings) -> Status:
-    """What runs in this home, as the supervisor last wrote it and as the process table confirms it."""
+    """What runs in this home, as the supervisor last wrote it and as the process table confirms it.
+
+    Where a supervisor was killed, `running` is false and what it left is still "running", with its pid.
+
+    Raises:
+        StackError: `home_not_writable`.
+    """
     home = _home(settings)
+    check_access(home)
     state = read_state(home)
     running = HomeLock(home).held()
     supervisor = state.supervisor_identity()
@@ -94,7 +107,9 @@ def status(settings: Settings) -> Status:
             values["pid"] = None
             if not running:
                 values["state"] = "stopped"
-        if values["state"] == "running":
+        elif not running:
+            values["state"] = "running"
+        if not running or values["state"] == "running":
             values["reason"] = None
         return values
 
@@ -106,6 +121,7 @@ def status(settings: Settings) -> Status:
         temporal=TemporalStatus.model_validate(confirmed(state.temporal)),
         postgres=PostgresStatus.model_validate(confirmed(state.postgres)),
         worker=ServiceStatus.model_validate(confirmed(state.worker)),
+        disk=DiskStatus(free_bytes=free_bytes(home)),
     )
 
 
@@ -166,6 +182,7 @@ async def down(settings: Settings) -> bool:
         StackError: `did_not_stop`.
     """
     home = _home(settings)
+    check_access(home)
     lock = HomeLock(home)
     ran = lock.held()
     await _end_supervisor(home, lock)

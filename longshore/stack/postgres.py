@@ -125,6 +125,8 @@ class PostgresServer:
         return self._url(ADMIN, self._known_secrets().admin, ADMIN)
 
     def describe(self) -> dict[str, object]:
+        if self._socket is None:
+            return {"url": None}
         return {"url": f"postgresql://{NAME}@/{NAME}?{urlencode({'host': str(self._socket)})}"}
 
     async def adopt(self) -> bool:

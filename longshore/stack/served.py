@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from longshore.errors import StackError
+from longshore.settings import Settings
 from longshore.stack.checks import check_database, without_password
 from longshore.stack.errors import Unmendable
 from longshore.stack.namespace import describe_namespace, ensure_namespace
@@ -74,14 +75,23 @@ class ServedTemporal(_Served):
     async def start(self) -> None:
         """Raises Unmendable: `temporal_unreachable`, `temporal_namespace_missing`."""
         try:
+            await self._connect()
             self._client = await reach(self.address, self._namespace, REACH_S.total_seconds())
             await ensure_namespace(self._client)
-        except (TimeoutError, RuntimeError, RPCError, ValueError) as error:
+        except (TimeoutError, OSError, RuntimeError, RPCError, ValueError) as error:
+            refusal = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
             raise Unmendable(
                 "temporal_unreachable",
-                f"Temporal at {self.address} does not answer.",
+                f"Temporal at {self.address} does not answer{refusal}.",
                 "Start it, correct TEMPORAL_ADDRESS (host:port), or unset it to use the embedded Temporal.",
             ) from error
+
+    async def _connect(self) -> None:
+        """Where nobody listens, that is known at once."""
+        host, _, port = self.address.rpartition(":")
+        async with asyncio.timeout(REACH_S.total_seconds()):
+            _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+        writer.close()
 
     async def probe(self) -> str | None:
         try:
@@ -90,3 +100,15 @@ class ServedTemporal(_Served):
         except (RuntimeError, RPCError) as error:
             return f"Temporal at {self.address} does not answer: {error}"
         return None
+
+
+async def check_served(settings: Settings) -> None:
+    """Reach the served engines that the settings name, before any other is started.
+
+    Raises:
+        Unmendable: why one of them cannot be used.
+    """
+    if settings.database_url:
+        await ServedPostgres(settings.database_url).start()
+    if settings.temporal_address:
+        await ServedTemporal(settings.temporal_address, settings.temporal_namespace, settings.temporal_ui).start()

@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from longshore.stack.compose import compose
 from longshore.stack.errors import Unmendable
 from longshore.stack.ports import Ports
 from longshore.stack.process import Identity
+from longshore.stack.served import check_served
 from longshore.stack.service import Service
 from longshore.stack.state import (
     SERVICES,
@@ -59,7 +60,7 @@ class Supervisor:
         compose: Makes the services, engines first, after what an earlier supervisor left behind has been cleared away.
     """
 
-    def __init__(self, home: Path, compose: Callable[[Ports], Sequence[Service]]) -> None:
+    def __init__(self, home: Path, compose: Callable[[Ports], Awaitable[Sequence[Service]]]) -> None:
         self._home = home
         self._compose = compose
         self._stopping = asyncio.Event()
@@ -106,7 +107,7 @@ class Supervisor:
         self._state = State(supervisor=SupervisorState(pid=me.pid, started=me.started), ports=before.ports)
         self._write()
         await self._end_orphans(before)
-        self._services = self._compose(self._ports)
+        self._services = await self._compose(self._ports)
         tasks = [asyncio.create_task(self._tend(service), name=service.name) for service in self._services]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -216,8 +217,9 @@ class Supervisor:
 async def supervise(settings: Settings) -> int:
     """Run the stack of these settings until SIGTERM, SIGINT or SIGHUP; the exit status."""
 
-    def services(ports: Ports) -> list[Service]:
+    async def services(ports: Ports) -> list[Service]:
         check_disk(settings.home)
+        await check_served(settings)
         return compose(settings, ports)
 
     supervisor = Supervisor(settings.home, services)

@@ -144,10 +144,28 @@ def test_down_without_a_stack_is_no_failure(run: Run) -> None:
     assert run("down", "--json").json == {"running": False}
 
 
-def test_a_setting_that_cannot_be_understood_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LONGSHORE_PORT", "many")
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("LONGSHORE_PORT", "many", "LONGSHORE_PORT is 'many', which is not a whole number from 1 to 65535."),
+        ("LONGSHORE_PORT", "70000", "which is not a whole number from 1 to 65535."),
+        ("LONGSHORE_MAX_UPLOAD_BYTES", "0", "which is not a whole number of at least 1."),
+        ("LONGSHORE_LOG_LEVEL", "loud", "'debug', 'info', 'warning', 'error' or 'critical'."),
+        ("LONGSHORE_REQUIRE_KEYS", "perhaps", "it can be true or false."),
+        ("LONGSHORE_PUBLIC_URL", "here", "LONGSHORE_PUBLIC_URL is not a URL"),
+        ("LONGSHORE_CORS_ORIGINS", "*", "it names '*', which is not an origin"),
+        ("LONGSHORE_HOME", "here", "is a relative path"),
+        ("TEMPORAL_ADDRESS", "127.0.0.1:abc", "TEMPORAL_ADDRESS is '127.0.0.1:abc': it is not host:port"),
+        ("TEMPORAL_ADDRESS", "foo", "is not host:port"),
+    ],
+)
+def test_a_setting_that_cannot_be_understood_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(variable, value)
 
     refused = run("imports")
 
     assert refused.code == 2
-    assert "LONGSHORE_PORT" in refused.err
+    assert variable in refused.err
+    assert said in refused.err.replace("\n", " ")

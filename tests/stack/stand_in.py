@@ -34,7 +34,7 @@ http.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), Answer).serve_for
 async def main() -> int:
     settings, wanted = Settings(), sys.argv[1:]
 
-    def services(ports: Ports) -> list[Service]:
+    async def services(ports: Ports) -> list[Service]:
         home, after = settings.home, tuple(name for name in ("postgres", "temporal") if name in wanted)
         port = require(settings.host, settings.port) if settings.port else ports.take("api")
 

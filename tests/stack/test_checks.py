@@ -8,6 +8,7 @@ import pytest
 from longshore.errors import StackError
 from longshore.settings import Settings
 from longshore.stack.checks import check_database, check_disk, check_home, without_password
+from longshore.stack.control import down, status, up
 from longshore.stack.environment import environment
 from longshore.stack.postgres import PostgresServer
 
@@ -18,6 +19,16 @@ def test_a_home_that_cannot_be_written_to(tmp_path: Path) -> None:
         check_home(tmp_path / "file" / "home")
     assert caught.value.code == "home_not_writable"
     assert "LONGSHORE_HOME" in caught.value.hint
+
+
+async def test_a_home_that_is_a_file_is_named_by_every_command(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = Settings(home=tmp_path / "file")
+    for command in (up, down):
+        with pytest.raises(StackError, match="cannot write there"):
+            await command(settings)
+    with pytest.raises(StackError, match="cannot write there"):
+        status(settings)
 
 
 def test_a_disk_that_is_full(tmp_path: Path) -> None:

@@ -75,7 +75,9 @@ async def test_the_next_up_adopts_postgres_when_the_supervisor_was_killed(home: 
     assert supervisor
     supervisor.signal(SIGKILL)
     await until(lambda: not status(settings).running)
-    assert status(settings).postgres.pid == before.postgres.pid
+    orphaned = status(settings)
+    assert (orphaned.postgres.state, orphaned.postgres.pid) == ("running", before.postgres.pid)
+    assert (orphaned.worker.state, orphaned.worker.reason) == ("stopped", None)
 
     after = await up(settings, supervisor=SMALL)
     assert after.postgres.pid == before.postgres.pid
@@ -142,11 +144,13 @@ async def test_a_served_engine_that_is_not_there_ends_the_start(home: Path, post
     for served, code in (
         ({"database_url": psycopg.conninfo.make_conninfo(postgres.url, password="secret")}, "database_url_invalid"),
         ({"database_url": postgres.url, "temporal_address": "127.0.0.1:1"}, "temporal_unreachable"),
+        ({"temporal_address": "127.0.0.1:1"}, "temporal_unreachable"),
     ):
         with pytest.raises(StackError) as caught:
             await up(Settings(home=home).model_copy(update=served))
         assert caught.value.code == code
         assert "secret" not in str(caught.value)
+    assert not (home / "postgres").exists()
 
 
 async def test_what_cannot_start_says_why(home: Path) -> None:
@@ -162,5 +166,6 @@ async def test_status_of_a_home_where_nothing_ever_ran(tmp_path: Path) -> None:
     found = status(Settings(home=tmp_path / "nothing"))
     assert not found.running
     assert found.supervisor.pid is None
+    assert found.disk.free_bytes
     assert not (tmp_path / "nothing").exists()
     await down(Settings(home=tmp_path / "nothing"))
