@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import platform
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import psycopg
+import temporalio
 from fastapi import APIRouter
 from pydantic import BaseModel
 
@@ -39,13 +42,27 @@ class QueueStatus(BaseModel):
     pollers: int
     """Seen within the last minutes; a dead one lingers."""
     last_seen_s: float | None
+    """Since one asked for work or said that it lives; null: not within the last minutes."""
+    heartbeat_age_s: float | None
+    """Since one said that it lives, which it does every few seconds; null where Temporal keeps no account of that."""
+
+
+class GateStatus(BaseModel):
+    """A provider that asked to be left alone for a while."""
+
+    provider: str
+    resume_at: datetime
 
 
 class SystemStatus(BaseModel):
     version: str
+    versions: dict[str, str]
+    """Of the parts, as far as they are known."""
     database: PartStatus
     temporal: TemporalStatus
     workers: list[QueueStatus]
+    provider_gates: list[GateStatus]
+    """None yet: everything is read, embedded and extracted without a provider."""
 
 
 @router.get("/healthz", operation_id="check_process")
@@ -59,7 +76,8 @@ async def check_parts(door: Door) -> Health:
     """Everything that this process needs answers; otherwise 503 with the reasons."""
     database, temporal = await asyncio.gather(_database(door), _temporal(door))
     parts: dict[str, PartStatus] = {"database": database, "temporal": temporal}
-    reasons = {name: part.detail for name, part in parts.items() if not part.ok}
+    # Everybody may ask this, so it tells no address.
+    reasons = {name: "does not answer" for name, part in parts.items() if not part.ok}
     if reasons:
         detail = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
         raise Problem(503, "not_ready", detail, "`longshore status` shows every part.", reasons=reasons)
@@ -70,7 +88,17 @@ async def check_parts(door: Door) -> Health:
 async def get_system_status(door: Door) -> SystemStatus:
     """The parts of the system, each with its state."""
     database, temporal, workers = await asyncio.gather(_database(door), _temporal(door), _workers(door))
-    return SystemStatus(version=release(), database=database, temporal=temporal, workers=workers)
+    versions = {"longshore": release(), "python": platform.python_version(), "temporal_sdk": temporalio.__version__}
+    if database.ok:
+        versions["postgres"] = database.detail.removeprefix("PostgreSQL ")
+    return SystemStatus(
+        version=release(),
+        versions=versions,
+        database=database,
+        temporal=temporal,
+        workers=workers,
+        provider_gates=[],
+    )
 
 
 def release() -> str:
@@ -101,14 +129,19 @@ async def _temporal(door: Services) -> TemporalStatus:
 
 async def _workers(door: Services) -> list[QueueStatus]:
     try:
-        found = await asyncio.gather(*(door.engine.pollers(queue) for queue in _QUEUES))
+        return list(await asyncio.gather(*(_queue(door, queue) for queue in _QUEUES)))
     except EngineUnavailable:
         return []
-    return [
-        QueueStatus(
-            queue=queue,
-            pollers=len(pollers),
-            last_seen_s=min((poller.last_seen_s for poller in pollers), default=None),
-        )
-        for queue, pollers in zip(_QUEUES, found, strict=True)
-    ]
+
+
+async def _queue(door: Services, queue: str) -> QueueStatus:
+    pollers, heartbeats = await asyncio.gather(door.engine.pollers(queue), door.engine.heartbeats(queue))
+    now = datetime.now(UTC)
+    ages = [max(0.0, (now - beat).total_seconds()) for beat in heartbeats]
+    seen = [poller.last_seen_s for poller in pollers] + ages
+    return QueueStatus(
+        queue=queue,
+        pollers=len(pollers),
+        last_seen_s=min(seen, default=None),
+        heartbeat_age_s=min(ages, default=None),
+    )

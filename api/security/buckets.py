@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+_ROUNDING = 1e-6
+
 
 @dataclass(frozen=True)
 class Quota:
@@ -56,15 +58,15 @@ class Buckets:
         each_s = quota.window_s / quota.requests
         # When the bucket is full again says how full it is now (the generic cell rate algorithm).
         full_at = max(self._full_at.get((quota.name, caller), now), now)
-        left = math.floor((quota.window_s - (full_at - now)) / each_s + 1e-6)
+        left = math.floor((quota.window_s - (full_at - now)) / each_s + _ROUNDING)
         granted = left >= 1
         if granted and cost:
             full_at += each_s
             left -= 1
             self._keep((quota.name, caller), full_at, now)
         missing_s = max(0.0, full_at - now + each_s - quota.window_s)
-        next_in_s = 0 if left >= 1 else max(1, math.ceil(missing_s))
-        return Balance(quota, granted, left, math.ceil(full_at - now), next_in_s)
+        next_in_s = 0 if left >= 1 else max(1, _whole_s(missing_s))
+        return Balance(quota, granted, left, _whole_s(full_at - now), next_in_s)
 
     def _keep(self, key: tuple[str, str], full_at: float, now: float) -> None:
         if len(self._full_at) >= self._kept and key not in self._full_at:
@@ -72,3 +74,7 @@ class Buckets:
             while len(self._full_at) >= self._kept:
                 self._full_at.pop(next(iter(self._full_at)))
         self._full_at[key] = full_at
+
+
+def _whole_s(seconds: float) -> int:
+    return math.ceil(seconds - _ROUNDING)
