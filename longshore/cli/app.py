@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from longshore.cli import exporting, graph, importing, keys, search, stack, steering
+from longshore.cli import exporting, graph, holdings, importing, keys, search, stack, steering
 from longshore.cli.output import BadInput, Exit, clean, exit_code, print_error
 from longshore.errors import LongshoreError
 
@@ -50,8 +50,12 @@ app.command("pause", rich_help_panel=IMPORTS)(steering.pause)
 app.command("resume", rich_help_panel=IMPORTS)(steering.resume)
 app.command("cancel", rich_help_panel=IMPORTS)(steering.cancel)
 app.command("retry", rich_help_panel=IMPORTS)(steering.retry)
+app.command("undo", rich_help_panel=IMPORTS)(steering.undo)
 app.command("approve", rich_help_panel=IMPORTS)(steering.approve)
 app.command("search", rich_help_panel=SEARCH)(search.search)
+app.command("projects", rich_help_panel=SEARCH)(holdings.projects)
+app.command("sources", rich_help_panel=SEARCH)(holdings.sources)
+app.add_typer(holdings.delete_app, rich_help_panel=SEARCH)
 app.command("export", rich_help_panel=SEARCH)(exporting.export)
 app.add_typer(graph.app, rich_help_panel=SEARCH)
 app.command("up", rich_help_panel=ENGINES)(stack.up)

@@ -205,6 +205,10 @@ def project_path(project: str) -> str:
     return f"/v1/projects/{quote(project, safe='')}"
 
 
+def source_path(project: str, source: str) -> str:
+    return f"{project_path(project)}/sources/{quote(source, safe='')}"
+
+
 def import_path(project: str, import_id: str) -> str:
     return f"{project_path(project)}/imports/{quote(import_id, safe='')}"
 

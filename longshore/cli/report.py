@@ -178,7 +178,7 @@ def _troubles(resource: Import, troubles: list[Trouble]) -> list[RenderableType]
         parts += [Text(), Text(f"{name} ({len(found):,})", "bold"), table]
         if len(found) > SHOWN:
             command = f"longshore items {resource['id']} --project {resource['project']}"
-            state = " --state failed" if grave else ""
+            state = " --state failed" if grave else " --problems"
             parts.append(Text(f"  and {len(found) - SHOWN:,} more: {command}{state}", "dim"))
     return parts
 

@@ -83,6 +83,7 @@ class Import(TypedDict):
     state: str
     reason: Reason | None
     live: bool
+    worker_seen_at: NotRequired[str | None]
     fraction: float
     stages: list[Stage]
     items: ItemCounts
@@ -100,6 +101,36 @@ class Import(TypedDict):
     updated_at: str | None
     closed_at: str | None
     links: dict[str, str | None]
+
+
+class ListedProject(TypedDict):
+    project: str
+    name: str
+    created_at: str
+    documents: int
+    sources: int
+    running: int
+    deleting: bool
+
+
+class LastImport(TypedDict):
+    id: str
+    state: str
+    closed_at: str | None
+
+
+class ListedSource(Source):
+    items: int
+    last_import: LastImport | None
+
+
+class Extent(TypedDict):
+    """What would go; `blobs` are files, `bytes` their size."""
+
+    documents: int
+    items: int
+    blobs: int
+    bytes: int
 
 
 class Attachment(TypedDict):

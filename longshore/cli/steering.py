@@ -1,4 +1,4 @@
-"""`longshore imports`, `show`, `items`, `pause`, `resume`, `cancel`, `retry`, `approve`: see imports and steer them."""
+"""`longshore imports`, `show`, `items`, and what steers an import: `pause`, `cancel`, `retry`, `undo` and others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from longshore.cli import asking
+from longshore.cli import asking, wording
 from longshore.cli.asking import AsJson
 from longshore.cli.output import Exit, clean, print_json, show
 from longshore.cli.resources import TERMINAL, Import, ItemState, State, flat
@@ -82,6 +82,8 @@ def items(
     state: Annotated[
         ItemState | None, typer.Option("--state", help="Only those; `failed` also where only a file of it did.")
     ] = None,
+    code: Annotated[str | None, typer.Option("--code", metavar="C", help="Only those with this reason.")] = None,
+    problems: Annotated[bool, typer.Option("--problems", help="Only those of which something was not read.")] = False,
     as_json: AsJson = False,
 ) -> Exit:
     """List the items of an import, each with what became of it and why."""
@@ -91,7 +93,7 @@ def items(
 
         async with asking.running_api() as api:
             resource = await asking.find(api, import_id, project)
-            return [dict(item) async for item in items_of(api, resource, state)]
+            return [dict(item) async for item in items_of(api, resource, state, code, problems)]
 
     found = asyncio.run(ask())
     if as_json:
@@ -113,14 +115,36 @@ def resume(import_id: ImportId, project: InProject = None, as_json: AsJson = Fal
     return _steer("resume", "Resuming", import_id, project, as_json)
 
 
-def cancel(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
-    """Cancel an import. What is committed is kept."""
+def cancel(
+    import_id: ImportId,
+    project: InProject = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back what is committed, too.")] = False,
+    as_json: AsJson = False,
+) -> Exit:
+    """Cancel an import. What is committed is kept, unless it is to be undone."""
+    if undo:
+        done = "Cancelling; what is committed is taken back"
+        return _steer("cancel", done, import_id, project, as_json, {"undo": True})
     return _steer("cancel", "Cancelling; what is committed is kept", import_id, project, as_json)
 
 
-def retry(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
+def retry(
+    import_id: ImportId,
+    project: InProject = None,
+    codes: Annotated[
+        list[str] | None,
+        typer.Option("--code", metavar="C", help="Only what failed for this reason, such as `encrypted`; repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+) -> Exit:
     """Try what failed again: in a running import, or in a new one where it has closed."""
-    return _steer("retry-failed", "Trying again what failed", import_id, project, as_json)
+    body = {"codes": codes} if codes else None
+    return _steer("retry-failed", "Trying again what failed", import_id, project, as_json, body)
+
+
+def undo(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
+    """Take back what an import did. What a later import has changed since stays."""
+    return _steer("undo", "Taking back", import_id, project, as_json)
 
 
 def approve(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
@@ -128,14 +152,16 @@ def approve(import_id: ImportId, project: InProject = None, as_json: AsJson = Fa
     return _steer("approve-removals", "Making the removals", import_id, project, as_json)
 
 
-def _steer(verb: str, done: str, import_id: str, project: str | None, as_json: bool) -> Exit:
+def _steer(
+    verb: str, done: str, import_id: str, project: str | None, as_json: bool, body: dict[str, Any] | None = None
+) -> Exit:
     async def ask() -> tuple[Import, Import]:
         from longshore.cli.client import import_path
 
         async with asking.running_api() as api:
             before = await asking.find(api, import_id, project)
             path = import_path(before["project"], before["id"])
-            answer = await api.call("POST", f"{path}:{verb}", repeatable=False)
+            answer = await api.call("POST", f"{path}:{verb}", json=body, repeatable=False)
             return before, cast(Import, answer["import"])
 
     before, after = asyncio.run(ask())
@@ -144,5 +170,5 @@ def _steer(verb: str, done: str, import_id: str, project: str | None, as_json: b
         return Exit.SUCCEEDED
     print(f"{done}: {clean(after['source']['name'])} ({after['id']}).")
     if after["id"] != before["id"]:
-        print(f"  Follow it:  longshore show {after['id']} --project {after['project']} --follow")
+        print(f"  Follow it:  {wording.way_back(after)}")
     return Exit.SUCCEEDED

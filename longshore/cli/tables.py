@@ -12,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from longshore.cli import wording
+from longshore.cli.naming import command, runnable
 from longshore.cli.output import clean
 from longshore.cli.report import troubles_of
-from longshore.cli.resources import TERMINAL, Hit, Import, Item
+from longshore.cli.resources import TERMINAL, Hit, Import, Item, ListedProject, ListedSource
 
 STATE_STYLES = {
     "succeeded": "green",
@@ -35,7 +36,7 @@ EXCERPT = 400
 def imports(found: Sequence[Import]) -> Text:
     """A line for each import, its id last, and under it why it waits or failed."""
     if not found:
-        return Text("No imports yet. Begin with: longshore import PATH")
+        return Text(f"No imports yet. Begin with: {command('import PATH')}")
     now = datetime.now(UTC)
     rows = [[Text(heading, "dim") for heading in ("State", "", "Items", "Begun", "Project", "Import")]]
     rows += [_import_cells(resource, now) for resource in found]
@@ -44,7 +45,7 @@ def imports(found: Sequence[Import]) -> Text:
     for resource, row in zip(found, rows[1:], strict=True):
         lines.append(_line(row, widths))
         why = wording.reason(resource["reason"], now) if resource["state"] != "running" else ""
-        notes = (clean(why), wording.way_on(resource))
+        notes = (clean(why), *wording.ways_on(resource))
         lines += [Text(f"   {note}", STATE_STYLES.get(resource["state"], "")) for note in notes if note]
     return Text("\n").join(lines)
 
@@ -67,6 +68,41 @@ def _line(cells: Sequence[Text], widths: Sequence[int]) -> Text:
     return Text("  ").join([*padded, cells[-1]])
 
 
+def projects(found: Sequence[ListedProject]) -> RenderableType:
+    """A row for each project, with what it holds."""
+    if not found:
+        return Text("No projects yet. The first import into one makes it: longshore import PATH --project P")
+    table = _table("Project", "Name", "Documents", "Sources", "")
+    for project in found:
+        running = f"{wording.counted(project['running'], 'import')} running" if project["running"] else ""
+        table.add_row(
+            project["project"],
+            "" if project["name"] == project["project"] else Text(clean(project["name"])),
+            f"{project['documents']:,}",
+            f"{project['sources']:,}",
+            Text("being deleted", "yellow") if project["deleting"] else Text(running, "cyan"),
+        )
+    return Padding(table, (0, 1), expand=False)
+
+
+def sources(found: Sequence[ListedSource], project: str) -> RenderableType:
+    """A row for each source, with how its last import ended."""
+    if not found:
+        return Text(f"Nothing has been imported into {project}. Begin with: longshore import PATH --project {project}")
+    table = _table("Source", "Name", "Items", "Last import", "")
+    for source in found:
+        last = source["last_import"]
+        state = last["state"] if last else ""
+        table.add_row(
+            source["key"],
+            Text(clean(source["name"])),
+            f"{source['items']:,}",
+            Text(wording.STATES.get(state, state), STATE_STYLES.get(state, "")),
+            Text(last["id"] if last else "", "dim"),
+        )
+    return Padding(table, (0, 1), expand=False)
+
+
 def items(found: Sequence[Item]) -> RenderableType:
     """A row for each item, and under it what went wrong with it or with one of its files."""
     if not found:
@@ -86,7 +122,7 @@ def items(found: Sequence[Item]) -> RenderableType:
 def hits(found: Sequence[Hit], query: str, project: str) -> RenderableType:
     """Each passage under the document it stands in, with the words of the query in bold."""
     if not found:
-        return Text(f"Nothing in {project} matches. `longshore imports` shows what has been imported.")
+        return Text(runnable(f"Nothing in {project} matches. `longshore imports` shows what has been imported."))
     parts: list[RenderableType] = []
     for number, hit in enumerate(found, 1):
         about = [_authors(hit["authors"]), str(hit["year"] or ""), f"p. {hit['page']}" if hit["page"] else ""]
@@ -104,8 +140,8 @@ def _authors(names: Sequence[str]) -> str:
 
 def _marked(text: str, query: str) -> Text:
     """The part of a passage around the first word of the query, with all of its words marked."""
-    words = [re.escape(word) for word in re.findall(r"\w+", query) if len(word) >= SHORTEST_WORD]
-    pattern = re.compile(rf"\b({'|'.join(words)})", re.IGNORECASE) if words else None
+    words = [_as_found(word) for word in re.findall(r"\w+", query) if len(word) >= SHORTEST_WORD]
+    pattern = re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE) if words else None
     first = pattern.search(text) if pattern else None
     start = max(first.start() - EXCERPT // 3, 0) if first else 0
     end = start + EXCERPT
@@ -113,6 +149,11 @@ def _marked(text: str, query: str) -> Text:
     if pattern:
         passage.highlight_regex(pattern, "bold cyan")
     return passage
+
+
+def _as_found(word: str) -> str:
+    """Korean particles follow a word without a space; elsewhere a word inside another is another word."""
+    return re.escape(word) if re.search(r"[\u3131-\u318e\uac00-\ud7a3]$", word) else rf"{re.escape(word)}\b"
 
 
 def _table(*headings: str) -> Table:

@@ -93,6 +93,10 @@ class FakeApi:
     keys: dict[str, Json] = field(default_factory=dict)
     submissions: list[Json] = field(default_factory=list)
     steered: list[tuple[str, str]] = field(default_factory=list)
+    orders: list[Json] = field(default_factory=list)
+    projects: list[Json] = field(default_factory=list)
+    sources: list[Json] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
     script: list[Json] = field(default_factory=lambda: deepcopy(SUCCESS))
     hold: bool = False
     cut_after: list[int] = field(default_factory=list)
@@ -253,15 +257,39 @@ def _routes(fake: FakeApi) -> FastAPI:
         return StreamingResponse(_stream(fake, found), media_type="text/event-stream")
 
     @app.post("/v1/projects/{project}/imports/{command}")
-    async def steer(project: str, command: str) -> Response:
+    async def steer(project: str, command: str, order: dict[str, Any] | None = None) -> Response:
         import_id, _, verb = command.rpartition(":")
         fake.steered.append((import_id, verb))
+        fake.orders.append(order or {})
         found = fake.voyages[project, import_id]
         if found.resource["state"] == "cancelled":
             return problem(409, "import_closed", f"The import is cancelled; it cannot {verb}.", "Start a new one.")
-        if verb == "retry-failed" and found.resource["closed_at"]:
+        if verb in ("retry-failed", "undo") and found.resource["closed_at"]:
             return JSONResponse({"import": fake.add(f"{import_id}2", project).resource}, 202)
         return JSONResponse({"import": found.resource}, 202)
+
+    @app.get("/v1/projects")
+    async def projects() -> Json:
+        return {"projects": fake.projects}
+
+    @app.get("/v1/projects/{project}/sources")
+    async def sources(project: str) -> Json:
+        return {"sources": fake.sources}
+
+    @app.delete("/v1/projects/{project}")
+    async def delete_project(project: str, dry_run: bool = False) -> Response:
+        if not dry_run:
+            fake.deleted.append(project)
+            return JSONResponse({"project": project, "deleting": True}, 202)
+        return JSONResponse({"documents": 1, "items": 2, "blobs": 3, "bytes": 4_200_000})
+
+    @app.delete("/v1/projects/{project}/sources/{source}")
+    async def delete_source(project: str, source: str, dry_run: bool = False) -> Response:
+        if not dry_run:
+            fake.deleted.append(source)
+            removal = fake.add(f"{source}.0000000000ff", project).resource
+            return JSONResponse({"submission": "started", "import": removal}, 202)
+        return JSONResponse({"documents": 1, "items": 2, "blobs": 0, "bytes": 0})
 
     @app.get("/v1/projects/{project}/search")
     async def search(project: str, q: str, limit: int) -> Json:
