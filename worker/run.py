@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from longshore.blobs import BlobStore
 from longshore.embedding.static import StaticEmbedder
@@ -68,7 +68,7 @@ async def connect(settings: Settings) -> Client:
     """
     if not settings.temporal_address:
         raise StackError("no_temporal", "TEMPORAL_ADDRESS is not set", "Start the stack with `longshore up`.")
-    runtime = Runtime(telemetry=TelemetryConfig(), worker_heartbeat_interval=timedelta(seconds=5))
+    runtime = runtime_of(settings)
     deadline = asyncio.get_running_loop().time() + _CONNECT_PATIENCE_S
     while True:
         try:
@@ -86,3 +86,23 @@ async def connect(settings: Settings) -> Client:
                     "Check TEMPORAL_ADDRESS.",
                 ) from error
             await asyncio.sleep(0.5)
+
+
+def runtime_of(settings: Settings) -> Runtime:
+    """The SDK's runtime; its metrics are shown to a Prometheus on this machine where the settings name a port.
+
+    Raises:
+        StackError: `metrics_port_taken`.
+    """
+    telemetry = TelemetryConfig()
+    if settings.metrics_port is not None:
+        address = f"127.0.0.1:{settings.metrics_port}"
+        telemetry = TelemetryConfig(metrics=PrometheusConfig(address, durations_as_seconds=True))
+    try:
+        return Runtime(telemetry=telemetry, worker_heartbeat_interval=timedelta(seconds=5))
+    except ValueError as error:
+        raise StackError(
+            "metrics_port_taken",
+            f"The worker's metrics cannot be shown at port {settings.metrics_port}: {error}",
+            "Set LONGSHORE_METRICS_PORT to a free port, one for each worker, or unset it.",
+        ) from error

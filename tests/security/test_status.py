@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import httpx2
+import pytest
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
+from longshore.errors import StackError
+from longshore.settings import Settings
 from longshore.stack.temporal import TemporalServer
 from tests.security.conftest import Gate
+from worker.run import runtime_of
 from workflows.contracts import PARSE_QUEUE
 
 
@@ -41,3 +46,16 @@ async def test_who_only_probes_is_told_no_address(guarded: Gate) -> None:
 
     assert status["temporal"]["address"]
     assert status["temporal"]["address"] not in probed.text
+
+
+async def test_a_worker_shows_its_metrics_where_it_is_told_to(temporal: TemporalServer, unused_tcp_port: int) -> None:
+    settings = Settings(metrics_port=unused_tcp_port)
+    runtime = runtime_of(settings)
+    await Client.connect(temporal.address, runtime=runtime)
+
+    async with httpx2.AsyncClient() as http:
+        shown = await http.get(f"http://127.0.0.1:{unused_tcp_port}/metrics")
+
+    assert "temporal_request" in shown.text
+    with pytest.raises(StackError, match=str(unused_tcp_port)):
+        runtime_of(settings)
