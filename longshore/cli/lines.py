@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from longshore.cli import wording
+from longshore.cli import disk, wording
 from longshore.cli.output import clean, print_json
 from longshore.cli.resources import TERMINAL, Import, Json, flat
 from longshore.cli.uploading import Freight
@@ -50,14 +50,15 @@ class PlainView:
     def progress(self, resource: Import) -> None:
         if resource["state"] in TERMINAL:
             return  # the report says it
-        busy = [stage for stage in resource["stages"] if stage["state"] in ("running", "waiting")]
+        busy = [stage for stage in resource["stages"] if wording.begun(stage, resource)]
         why = wording.reason(resource["reason"], datetime.now(UTC))
         facts = [wording.percent(resource), wording.STATES.get(resource["state"], resource["state"])]
         facts += [f"{stage['name']} {wording.progress_of(stage)}".strip() for stage in busy]
         if resource["state"] == "running" and (left := wording.eta(resource["eta_range_s"])):
             facts.append(left)
         changed = (resource["state"], why and resource["reason"], tuple(stage["name"] for stage in busy))
-        self._tell(changed, " · ".join([*facts, *filter(None, (why, wording.way_on(resource)))]))
+        notes = (why, " or ".join(wording.ways_on(resource)), disk.warning())
+        self._tell(changed, " · ".join([*facts, *filter(None, notes)]))
 
     def lost(self, why: str) -> None:
         if not self._lost:

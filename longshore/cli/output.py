@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, TextIO
 
+from longshore.cli.naming import runnable
 from longshore.errors import InvalidSource, LongshoreError, StackError
 
 if TYPE_CHECKING:
@@ -106,9 +107,9 @@ def print_error(error: LongshoreError, as_json: bool) -> None:
 
 
 def error_fields(error: LongshoreError) -> Mapping[str, str]:
-    return {"code": error.code, "message": str(error), "hint": error.hint}
+    return {"code": error.code, "message": runnable(str(error)), "hint": runnable(error.hint)}
 
 
 def _sentence(text: str) -> str:
-    line = clean(text)
+    line = clean(runnable(text))
     return line if line.endswith((".", "!", "?", ":")) else line + "."

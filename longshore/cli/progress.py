@@ -13,7 +13,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from longshore.cli import wording
+from longshore.cli import disk, wording
 from longshore.cli.output import clean
 from longshore.cli.resources import TERMINAL, Import, Stage
 from longshore.cli.uploading import Freight
@@ -73,7 +73,7 @@ class LiveView:
         self._spinner.update(text=_heading(self._title, resource, self._now))
         parts: list[RenderableType] = [self._spinner]
         if resource:
-            parts += [Text(), stage_table(resource["stages"]), Text(), *_where_it_stands(resource)]
+            parts += [Text(), stage_table(resource), Text(), *_where_it_stands(resource)]
             if self._lost_at is not None:
                 away = wording.duration(time.monotonic() - self._lost_at)
                 said = f"No answer from the API for {away}. The import does not depend on it; trying again."
@@ -88,7 +88,7 @@ def still(resource: Import) -> RenderableType:
     """The same picture once, for an import that is looked at and not followed."""
     heading = _heading(clean(resource["source"]["name"]), resource, "")
     where = Text(f"{resource['project']} · {resource['id']}", "dim")
-    parts = [heading, Text(), stage_table(resource["stages"]), Text(), *_where_it_stands(resource), where]
+    parts = [heading, Text(), stage_table(resource), Text(), *_where_it_stands(resource), where]
     return Padding(Group(*parts), (1, 2, 1, 2), expand=False)
 
 
@@ -111,14 +111,15 @@ def _where_it_stands(resource: Import) -> list[RenderableType]:
     lines: list[RenderableType] = [Text(" · ".join(facts))]
     if why := wording.reason(resource["reason"], datetime.now(UTC)):
         lines.append(Text(clean(why), "yellow"))
-        if command := wording.way_on(resource):
-            lines.append(Text(f"  {command}", "yellow"))
+        lines += [Text(f"  {command}", "yellow") for command in wording.ways_on(resource)]
     elif not resource["live"] and resource["state"] not in TERMINAL:
         lines.append(Text("No worker answers: this is the last that was known.", "yellow"))
+    if low := disk.warning():
+        lines.append(Text(low, "yellow"))
     return lines
 
 
-def stage_table(stages: list[Stage]) -> Table:
+def stage_table(resource: Import) -> Table:
     """A row for each stage: mark, name, bar, counts, rate."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(width=1)
@@ -126,11 +127,11 @@ def stage_table(stages: list[Stage]) -> Table:
     table.add_column(min_width=8, max_width=BAR_WIDTH, ratio=1)
     for _ in ("counts", "rate", "failed"):
         table.add_column(justify="right", no_wrap=True)
-    for stage in stages:
+    for stage in resource["stages"]:
         if stage["state"] == "skipped" or stage["total"] == 0:
             continue
-        waits = stage["state"] == "pending"
-        mark, style = MARKS.get(stage["state"], ("●", "cyan"))
+        waits = stage["state"] not in ("done", "skipped") and not wording.begun(stage, resource)
+        mark, style = MARKS.get("pending" if waits else stage["state"], ("●", "cyan"))
         rate = wording.rate(stage["rate_per_s"]) if stage["state"] == "running" else ""
         failed = f"{stage['failed']:,} failed" if stage["failed"] else ""
         table.add_row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import cast
@@ -14,6 +15,7 @@ from rich.text import Text
 from longshore.cli import wording
 from longshore.cli.asking import DEFAULT_PROJECT
 from longshore.cli.client import Api, import_path
+from longshore.cli.naming import command
 from longshore.cli.output import clean
 from longshore.cli.resources import Import, Item
 
@@ -21,6 +23,8 @@ SHOWN = 12
 PAGE = 1000
 EXAMPLES = 20
 EXAMPLE_WORDS = 6
+LEAD_ON = frozenset("a an and as at by de des die for from in is its la le of on or the to und with".split())
+"""Words that others must follow."""
 HEADLINES = {
     "succeeded": ("✓", "green", "Imported"),
     "partially_succeeded": ("✓", "yellow", "Imported, but not everything could be read"),
@@ -177,22 +181,30 @@ def _troubles(resource: Import, troubles: list[Trouble]) -> list[RenderableType]
             table.add_row(Text(mark, style), Text(trouble.title, no_wrap=True, overflow="ellipsis"), why)
         parts += [Text(), Text(f"{name} ({len(found):,})", "bold"), table]
         if len(found) > SHOWN:
-            command = f"longshore items {resource['id']} --project {resource['project']}"
             state = " --state failed" if grave else " --problems"
-            parts.append(Text(f"  and {len(found) - SHOWN:,} more: {command}{state}", "dim"))
+            all_of_them = command(f"items {resource['id']} --project {resource['project']}{state}")
+            parts.append(Text(f"  and {len(found) - SHOWN:,} more: {all_of_them}", "dim"))
     return parts
+
+
+def _query(title: str) -> str:
+    """The first words of a title, as someone would search for them: not broken off at an article or a colon."""
+    words = re.findall(r"\w+(?:['’.-]\w+)*", title)[:EXAMPLE_WORDS]
+    while len(words) > 1 and words[-1].casefold() in LEAD_ON:
+        words.pop()
+    return " ".join(words)
 
 
 def where_to_look(resource: Import, findings: Findings, api_url: str) -> Text:
     """The commands and addresses to go on with, one on each line."""
     named = f"{resource['id']} --project {resource['project']}"
     rows: list[tuple[str, str]] = []
-    if words := " ".join((findings.example or "").replace('"', " ").split()[:EXAMPLE_WORDS]):
+    if words := _query(findings.example or ""):
         project = "" if resource["project"] == DEFAULT_PROJECT else f" --project {resource['project']}"
-        rows.append(("Search", f'longshore search "{words}"{project}'))
+        rows.append(("Search", command(f'search "{words}"{project}')))
     if resource["state"] == "failed" or any(trouble.grave for trouble in findings.troubles):
-        rows.append(("Try again", f"longshore retry {named}"))
-    rows.append(("Import", f"longshore show {named}"))
+        rows.append(("Try again", command(f"retry {named}")))
+    rows.append(("Import", command(f"show {named}")))
     rows.append(("API", api_url + import_path(resource["project"], resource["id"])))
     if ui := resource["links"].get("temporal_ui"):
         rows.append(("Temporal", ui))

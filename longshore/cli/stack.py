@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from longshore.cli import asking
+from longshore.cli import asking, disk
 from longshore.cli.asking import AsJson
+from longshore.cli.naming import command, runnable
 from longshore.cli.output import BadInput, Exit, clean, print_json, show
 from longshore.cli.resources import Json
 
@@ -38,11 +39,13 @@ def down(as_json: AsJson = False) -> Exit:
     from longshore.cli.reaching import settings
     from longshore.stack import control
 
-    asyncio.run(control.down(settings()))
+    ran = asyncio.run(control.down(settings()))
     if as_json:
         print_json({"running": False})
+    elif ran:
+        print(runnable("Stopped. Everything is kept; imports go on after `longshore up`."))
     else:
-        print("Stopped. Everything is kept; imports go on after `longshore up`.")
+        print("Nothing was running.")
     return Exit.SUCCEEDED
 
 
@@ -106,5 +109,15 @@ def _table(found: Json) -> RenderableType:
     if supervisor := found.get("supervisor", {}).get("pid"):
         lines.append(Text(f"Supervised by pid {supervisor}; state and logs in {found['home']}", "dim"))
     if not found["running"]:
-        lines.append(Text("Nothing runs. Start it with: longshore up"))
+        lines.append(Text(_at_rest(found)))
+    if low := disk.told(found.get("disk", {}).get("free_bytes")):
+        lines.append(Text(low, "yellow"))
     return Padding(Group(table, *lines), (0, 1), expand=False)
+
+
+def _at_rest(found: Json) -> str:
+    left = [f"{title} (pid {found[name]['pid']})" for name, title in NAMES.items() if found[name].get("pid")]
+    if not left:
+        return f"Nothing runs. Start it with: {command('up')}"
+    still = f"The supervisor is gone, and nothing restarts what ends. Still running: {', '.join(left)}."
+    return runnable(f"{still} `longshore up` takes over, `longshore down` stops it.")

@@ -6,8 +6,9 @@ import asyncio
 import sys
 from typing import Protocol, Self
 
-from longshore.cli import following
+from longshore.cli import following, wording
 from longshore.cli.client import Api
+from longshore.cli.naming import command
 from longshore.cli.output import Exit, clean, console, outcome_code, print_json, show
 from longshore.cli.resources import Import, flat
 from longshore.cli.uploading import Freight
@@ -60,7 +61,7 @@ async def watch(api: Api, resource: Import, view: View, *, strict: bool, as_json
         say_detached(resource, as_json)
         return Exit.DETACHED
     except StackError as error:
-        hint = f"The import keeps its place: `{_way_back(resource)}` comes back to it. {error.hint}"
+        hint = f"The import keeps its place: `{wording.way_back(resource)}` comes back to it. {error.hint}"
         raise StackError(error.code, str(error), hint) from error
     return outcome_code(closed["state"], strict)
 
@@ -82,15 +83,11 @@ async def report(api: Api, closed: Import, as_json: bool, reconnects: int = 0) -
 def say_detached(resource: Import, as_json: bool) -> None:
     project, import_id = resource["project"], resource["id"]
     if as_json:
-        print_json({"event": "detached", "project": project, "id": import_id, "come_back": _way_back(resource)})
+        print_json({"event": "detached", "project": project, "id": import_id, "come_back": wording.way_back(resource)})
         return
     print(f"Detached. The import of {clean(resource['source']['name'])} goes on.", file=sys.stderr)
-    print(f"  Come back:  {_way_back(resource)}", file=sys.stderr)
-    print(f"  Stop it:    longshore cancel {import_id} --project {project}", file=sys.stderr)
-
-
-def _way_back(resource: Import) -> str:
-    return f"longshore show {resource['id']} --project {resource['project']} --follow"
+    print(f"  Come back:  {wording.way_back(resource)}", file=sys.stderr)
+    print(f"  Stop it:    {command(f'cancel {import_id} --project {project}')}", file=sys.stderr)
 
 
 class _Counting:

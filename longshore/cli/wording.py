@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from longshore.cli.naming import command
 from longshore.cli.resources import Import, Reason, Stage
 
 STAGES = {
@@ -29,8 +30,8 @@ STATES = {
     "cancelled": "cancelled",
 }
 
-WAYS_ON = {"awaiting_approval": "approve", "operator_paused": "resume"}
-"""By the reason for waiting, the command that ends it."""
+WAYS_ON = {"awaiting_approval": ("approve", "cancel"), "operator_paused": ("resume",)}
+"""By the reason for waiting, the commands that end it."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -110,10 +111,21 @@ def reason(why: Reason | None, now: datetime) -> str:
     return f"{why['message'].rstrip('.')}; goes on at {when}" + (f", in {duration(left)}." if left > 0 else ".")
 
 
-def way_on(resource: Import) -> str:
-    """The command that ends the waiting, where one does."""
-    verb = WAYS_ON.get(resource["reason"]["code"]) if resource["reason"] else None
-    return f"longshore {verb} {resource['id']} --project {resource['project']}" if verb else ""
+def ways_on(resource: Import) -> list[str]:
+    """The commands that end the waiting, where some do."""
+    verbs = WAYS_ON.get(resource["reason"]["code"], ()) if resource["reason"] else ()
+    return [command(f"{verb} {resource['id']} --project {resource['project']}") for verb in verbs]
+
+
+def way_back(resource: Import) -> str:
+    """The command that follows the import."""
+    return command(f"show {resource['id']} --project {resource['project']} --follow")
+
+
+def begun(stage: Stage, resource: Import) -> bool:
+    """Whether a stage is under way; before an import that waits goes on, the engine counts all stages as such."""
+    idle = resource["state"] != "running" and not stage["done"] and not stage["failed"]
+    return stage["state"] in ("running", "waiting") and not idle
 
 
 def percent(resource: Import) -> str:
