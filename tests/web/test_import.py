@@ -1,0 +1,75 @@
+"""An import, from what is dropped on the page to the graph."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.web.conftest import Visitor
+from tests.web.quay import Quay
+from tests.web.steps import expect_link, expect_state, hand_over
+
+
+async def test_a_library_from_drop_to_graph(visitor: Visitor, quay: Quay, examples: Path) -> None:
+    page = await visitor.open(quay.url)
+    await expect_link(page, "live")
+    await page.set_input_files("#choose-folder", examples / "library")
+    await expect(page.get_by_label("Name of the library")).to_have_value("Longshore example library")
+    await page.locator("#upload-project").fill("from-drop")
+    await page.get_by_role("button", name="Start import").click()
+
+    await expect_state(page, "partially_succeeded")
+    await expect_link(page, "ended")
+    await expect(page.locator(".lead")).to_contain_text("14 added, 1 duplicate")
+    await expect(page.locator(".items tbody tr")).to_have_count(1)
+    await expect(page.locator(".items")).to_contain_text("opens only with a password")
+
+    await page.get_by_role("link", name="Open the graph").click()
+    await expect(page.locator(".graph[data-state=ready]")).to_be_visible()
+    assert int(await page.locator(".graph").get_attribute("data-nodes") or 0) > 100
+    await page.get_by_label("Find a node").fill("Durable Workflows")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".node h2")).to_contain_text("Durable Workflows for Research Data")
+    await expect(page.locator(".passages")).to_contain_text("p. 1")
+
+    await page.get_by_role("link", name="Search").click()
+    await page.get_by_label("What are you looking for?").fill("how an import survives a crash")
+    await page.keyboard.press("Enter")
+    first = page.locator(".result").first
+    await expect(first).to_contain_text("Durable Workflows")
+    await expect(first.locator(".why-found")).to_contain_text("by meaning")
+    await expect(first.locator("mark").first).to_be_visible()
+
+
+async def test_what_the_server_has_is_not_sent_again(visitor: Visitor, quay: Quay, examples: Path) -> None:
+    page = await visitor.open(quay.url)
+    await hand_over(page, examples / "library", "sent-once")
+    await expect_state(page, "partially_succeeded")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    await page.goto(quay.url)
+    await hand_over(page, examples / "library", "sent-once")
+    await expect_state(page, "partially_succeeded", "succeeded")
+    assert sent == []
+    await expect(page.locator(".lead .sentence")).to_contain_text("Nothing had changed")
+
+
+async def test_a_zip_of_a_library(visitor: Visitor, quay: Quay, examples: Path, tmp_path: Path) -> None:
+    packed = shutil.make_archive(str(tmp_path / "Packed library"), "zip", examples / "library")
+    page = await visitor.open(quay.url)
+    await page.set_input_files("#choose-files", packed)
+    await expect(page.get_by_label("Name of the library")).to_have_value("Packed library")
+    await page.locator("#upload-project").fill("packed")
+    await page.get_by_role("button", name="Start import").click()
+    await expect_state(page, "partially_succeeded")
+
+
+async def test_a_folder_without_a_library_is_refused_with_what_to_do(
+    visitor: Visitor, quay: Quay, tmp_path: Path
+) -> None:
+    (tmp_path / "photo.txt").write_text("no library")
+    page = await visitor.open(quay.url)
+    await page.set_input_files("#choose-folder", tmp_path)
+    await expect(page.get_by_role("alert")).to_contain_text("Drop the folder that Zotero's export wrote")
