@@ -34,6 +34,7 @@ run: install ## Import the example library into a graph and search it, in Englis
 	$(BIN)/longshore import examples/library --project examples --name "Example library"
 	$(BIN)/longshore search --project examples "how an import survives a crash"
 	$(BIN)/longshore search --project examples "지식 그래프"
+	@echo 'Postgres, Temporal, the worker and the API stay up; "make down" stops them and keeps what was imported.'
 
 up: install ## Start Postgres, Temporal, a worker and the API on this machine
 	$(BIN)/longshore up

@@ -42,11 +42,10 @@ def name_of(source: LocalSource, path: Path, given: str | None) -> str:
     try:
         slug(name)
     except ValueError:
-        raise BadInput(
-            "bad_name", f"{name!r} has no letter or digit to tell the library by.", "Give it one with --name."
-        ) from None
+        way = "Give it one with --name." if given is None else "Give it a --name that has one."
+        raise BadInput("bad_name", f"{name!r} has no letter or digit to tell the library by.", way) from None
     if len(name) > LONGEST_NAME:
-        raise BadInput("bad_name", f"the name has {len(name)} characters; {LONGEST_NAME} is the limit.", "Use --name.")
+        raise BadInput("bad_name", f"The name has {len(name)} characters; {LONGEST_NAME} is the limit.", "Use --name.")
     return name
 
 

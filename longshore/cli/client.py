@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from longshore.cli.output import BadInput
+from longshore.cli.reaching import VARIABLE, given_url
 from longshore.cli.resources import Import, Json
 from longshore.errors import LongshoreError, StackError
 
@@ -155,11 +156,10 @@ class Api:
 
     def _unreachable(self, error: httpx2.TransportError) -> StackError:
         why = str(error) or type(error).__name__
-        return StackError(
-            "api_unreachable",
-            f"Longshore's API at {self.url} does not answer ({why}).",
-            "`longshore status` shows what runs, `longshore up` starts what does not.",
-        )
+        way = "`longshore status` shows what runs, `longshore up` starts what does not."
+        if given_url():
+            way = f"Start it there or correct {VARIABLE}; unset it to use the engines on this machine."
+        return StackError("api_unreachable", f"Longshore's API at {self.url} does not answer ({why}).", way)
 
     def _answer(self, response: httpx2.Response) -> Json:
         if not response.is_success:

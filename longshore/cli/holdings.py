@@ -10,6 +10,7 @@ import typer
 
 from longshore.cli import asking, wording
 from longshore.cli.asking import AsJson, Project
+from longshore.cli.naming import command, runnable
 from longshore.cli.output import BadInput, Exit, clean, print_json, show
 from longshore.cli.resources import Extent, Import, Json, ListedProject, ListedSource, flat
 
@@ -67,7 +68,7 @@ def delete_project(
         if as_json:
             print_json(answer)
         else:
-            print(f"{project} is being deleted. `longshore projects` lists it until it has gone.")
+            print(runnable(f"{project} is being deleted. `longshore projects` lists it until it has gone."))
         return Exit.SUCCEEDED
 
     return asyncio.run(ask())
@@ -95,8 +96,8 @@ def delete_source(
             return Exit.SUCCEEDED
         named = f"{resource['id']} --project {resource['project']}"
         print(f"Removing {clean(resource['source']['name'])} ({resource['id']}).")
-        print(f"  Follow it:  longshore show {named} --follow")
-        print(f"  Undo it:    longshore undo {named}")
+        print(f"  Follow it:  {command(f'show {named} --follow')}")
+        print(f"  Undo it:    {command(f'undo {named}')}")
         return Exit.SUCCEEDED
 
     return asyncio.run(ask())

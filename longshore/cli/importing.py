@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from longshore.cli import asking
+from longshore.cli import asking, wording
 from longshore.cli.asking import AsJson, Project
+from longshore.cli.naming import runnable
 from longshore.cli.output import BadInput, Exit, print_json
+from longshore.cli.reaching import given_url
 
 if TYPE_CHECKING:
     from longshore.cli.cargo import Cargo
     from longshore.cli.client import Api
     from longshore.cli.resources import Import
     from longshore.cli.watching import View
+    from longshore.sources.manifest import LocalSource
 
 EXAMPLES = """\
 [bold]Examples[/]
@@ -36,7 +39,7 @@ EXAMPLES = """\
 
 def import_(
     path: Annotated[
-        Path,
+        str,
         typer.Argument(metavar="PATH", help="A Zotero RDF export: its folder, its .rdf file, or a zip of both."),
     ],
     project: Project = asking.DEFAULT_PROJECT,
@@ -56,28 +59,76 @@ def import_(
     Starts what is not running, uploads what is not there yet, and follows the import to its end.
     Ctrl-C detaches: the import goes on. The same library imported again costs only what changed.
     """
+    if not path.strip():
+        raise BadInput("no_path", "PATH is empty.", "Name the folder, the .rdf file or the zip of a Zotero RDF export.")
+    _check_project(project)
+    interruption = _Interruption(as_json)
+    try:
+        order, view = _prepare(Path(path), project, name, allow_removals, interruption)
+    except KeyboardInterrupt:
+        interruption.tell()
+        return Exit.DETACHED
+    return asyncio.run(_import(order, view, strict=strict, detach=detach, as_json=as_json))
+
+
+def _check_project(project: str) -> None:
+    if re.fullmatch(r"[a-z0-9-]{1,63}", project):
+        return
+    way, lower = "Use 1 to 63 lower-case letters, digits and hyphens.", project.lower()
+    if re.fullmatch(r"[a-z0-9-]{1,63}", lower):
+        way = f"Use lower-case letters: --project {lower}"
+    raise BadInput("invalid_project", f"{project!r} cannot be the name of a project.", way)
+
+
+def _prepare(
+    path: Path, project: str, name: str | None, allow_removals: bool, interruption: _Interruption
+) -> tuple[Order, View]:
+    """Reads the files, starts what is not running, and settles the name; what is to be imported, and its view."""
     from longshore.cli import cargo, reaching, recognising, watching
     from longshore.sources.manifest import item_keys, scan
 
-    if not re.fullmatch(r"[a-z0-9-]{1,63}", project):
-        raise BadInput(
-            "invalid_project",
-            f"{project!r} cannot be the name of a project.",
-            "Use 1 to 63 lower-case letters, digits and hyphens.",
-        )
     source = scan(path)
     named = cargo.name_of(source, path, name)
-    view = watching.view_for(named, as_json)
+    reaching.greet()
+    view = watching.view_for(named, interruption.as_json)
     with view:
+        if missing := _all_missing(source):
+            view.say(missing)
         load = cargo.load(source, _reading(view, sum(file.size for file in source.files)))
+        interruption.starting = True
         reaching.start(view.note)
+        interruption.starting = False
     if name is None:
         keys = partial(item_keys, path, load.files, recognising.LOOKED_AT)
-        chosen = recognising.settle_name(named, project, source.kind, keys, view, as_json=as_json)
+        chosen = recognising.settle_name(named, project, source.kind, keys, view, as_json=interruption.as_json)
         if chosen != named:
-            named, view = chosen, watching.view_for(chosen, as_json)
-    handed = Order(named, project, load, allow_removals)
-    return asyncio.run(_import(handed, view, strict=strict, detach=detach, as_json=as_json))
+            named, view = chosen, watching.view_for(chosen, interruption.as_json)
+    return Order(named, project, load, allow_removals), view
+
+
+def _all_missing(source: LocalSource) -> str:
+    """A sentence where an export names files and none of them is there, as where the .rdf alone was copied."""
+    if not source.absent or len(source.files) > 1:
+        return ""
+    told = f"None of the {wording.counted(len(source.absent), 'file')} that the export names was found"
+    return f"{told}: is its files/ folder beside the .rdf?"
+
+
+@dataclass
+class _Interruption:
+    """What is said where Ctrl-C comes before the hand-over."""
+
+    as_json: bool
+    starting: bool = False
+    """Whether the engines are being started."""
+
+    def tell(self) -> None:
+        if self.as_json:
+            print_json({"event": "detached", "project": None, "id": None, "come_back": None})
+            return
+        print("Nothing was handed over yet; run the command again to go on.", file=sys.stderr)
+        if self.starting and not given_url():
+            print(runnable("The engines go on starting; `longshore down` stops them."), file=sys.stderr)
 
 
 @dataclass(frozen=True)
@@ -105,11 +156,17 @@ async def _import(order: Order, view: View, *, strict: bool, detach: bool, as_js
     from longshore.cli import watching
 
     async with asking.running_api(patience=asking.LONG) as api:
+        submitting = asyncio.Event()
         try:
             with view:
-                submission, resource = await _hand_over(api, order, view)
+                submission, resource = await _hand_over(api, order, view, submitting)
         except asyncio.CancelledError:
-            _say_stopped(as_json)
+            if submitting.is_set() and not as_json:
+                print(
+                    runnable("Stopped while handing over; `longshore imports` tells if it has begun."), file=sys.stderr
+                )
+            else:
+                _Interruption(as_json).tell()
             return Exit.DETACHED
         if detach:
             if not as_json:
@@ -118,8 +175,12 @@ async def _import(order: Order, view: View, *, strict: bool, detach: bool, as_js
         return await watching.watch(api, resource, view, strict=strict, as_json=as_json)
 
 
-async def _hand_over(api: Api, order: Order, view: View) -> tuple[str, Import]:
-    """Uploads what is missing and submits the import; gives what became of the submission, and the import."""
+async def _hand_over(api: Api, order: Order, view: View, submitting: asyncio.Event) -> tuple[str, Import]:
+    """Uploads what is missing and submits the import; gives what became of the submission, and the import.
+
+    Args:
+        submitting: Is set when the import may have begun.
+    """
     from longshore.cli.client import project_path
     from longshore.cli.uploading import upload
 
@@ -132,6 +193,7 @@ async def _hand_over(api: Api, order: Order, view: View) -> tuple[str, Import]:
     }
     # With the key, a submission whose answer was lost is not made twice.
     headers = {"Idempotency-Key": str(uuid.uuid4())}
+    submitting.set()
     answer = await api.call("POST", f"{project_path(order.project)}/imports", json=body, headers=headers)
     resource = cast("Import", answer["import"])
     view.submitted(answer["submission"], resource)
@@ -142,14 +204,6 @@ async def _hand_over(api: Api, order: Order, view: View) -> tuple[str, Import]:
     return answer["submission"], resource
 
 
-def _say_stopped(as_json: bool) -> None:
-    if as_json:
-        print_json({"event": "detached", "project": None, "id": None, "come_back": None})
-        return
-    print("Stopped before the import had begun; what was uploaded is kept.", file=sys.stderr)
-    print("  Come back:  run the same command again", file=sys.stderr)
-
-
 def _say_handed_over(submission: str, resource: Import) -> None:
     print(f"{submission.capitalize()}: {resource['id']} in {resource['project']}.")
-    print(f"  Follow it:  longshore show {resource['id']} --project {resource['project']} --follow")
+    print(f"  Follow it:  {wording.way_back(resource)}")

@@ -14,7 +14,7 @@ from longshore.cli.configuration import settings
 from longshore.cli.output import BadInput
 from longshore.errors import StackError
 
-__all__ = ["VARIABLE", "given_url", "locate", "log_failure", "settings", "start"]
+__all__ = ["VARIABLE", "given_url", "greet", "locate", "log_failure", "settings", "start"]
 
 VARIABLE = "LONGSHORE_API_URL"
 
@@ -67,6 +67,23 @@ def locate() -> str:
         "Longshore is not running on this machine.",
         f"`longshore up` starts it, or {VARIABLE} names an API that runs elsewhere.",
     )
+
+
+def greet() -> None:
+    """Sees that the API of the environment answers, where one is named, before any work is put into it.
+
+    Raises:
+        StackError: it does not.
+    """
+    if not given_url():
+        return
+    from longshore.cli import asking
+
+    async def ask() -> None:
+        async with asking.running_api() as api:
+            await api.get("/healthz")
+
+    asyncio.run(ask())
 
 
 def start(note: Callable[[str], None]) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from longshore.cli import asking
 from longshore.cli.client import project_path
-from longshore.cli.output import Exit, clean
+from longshore.cli.output import clean
 from longshore.cli.resources import SourceMatch
 from longshore.cli.watching import View
 from longshore.ids import source_key
@@ -27,6 +27,9 @@ def settle_name(
     """The name to import under: the given one, or on a yes that of the known source which the items are.
 
     Where nobody can be asked, the name stays and the view says how to choose the other.
+
+    Raises:
+        KeyboardInterrupt: instead of an answer.
     """
     with view:
         match = asyncio.run(_find(name, project, kind, item_keys, view))
@@ -62,4 +65,4 @@ def _agreed(question: str) -> bool:
         return typer.confirm(question, default=True)
     except typer.Abort:
         print()
-        raise typer.Exit(Exit.DETACHED) from None
+        raise KeyboardInterrupt from None

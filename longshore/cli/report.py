@@ -23,7 +23,7 @@ SHOWN = 12
 PAGE = 1000
 EXAMPLES = 20
 EXAMPLE_WORDS = 6
-LEAD_ON = frozenset("a an and as at by de des die for from in is its la le of on or the to und with".split())
+LEAD_ON = re.compile(r"(an?|and|as|at|by|des?|die|for|from|in|is|its|la|le|of|on|or|the|to|und|with)", re.IGNORECASE)
 """Words that others must follow."""
 HEADLINES = {
     "succeeded": ("✓", "green", "Imported"),
@@ -190,7 +190,7 @@ def _troubles(resource: Import, troubles: list[Trouble]) -> list[RenderableType]
 def _query(title: str) -> str:
     """The first words of a title, as someone would search for them: not broken off at an article or a colon."""
     words = re.findall(r"\w+(?:['’.-]\w+)*", title)[:EXAMPLE_WORDS]
-    while len(words) > 1 and words[-1].casefold() in LEAD_ON:
+    while len(words) > 1 and LEAD_ON.fullmatch(words[-1]):
         words.pop()
     return " ".join(words)
 

@@ -24,10 +24,14 @@ class Blob:
     size: int
     content: Path | bytes
 
+    @property
+    def is_file(self) -> bool:
+        return isinstance(self.content, Path)
+
 
 @dataclass
 class Freight:
-    """How far an upload is; `files` and `size` (in bytes) are what has to be brought."""
+    """How far an upload is; `files` and `size` (in bytes) are what has to be brought, the manifest in the size only."""
 
     files: int
     size: int
@@ -42,14 +46,14 @@ async def upload(api: Api, project: str, blobs: Sequence[Blob], on_progress: Cal
         BadInput: a file is not what it was when it was listed.
     """
     wanted = await _missing(api, project, blobs)
-    freight = Freight(files=len(wanted), size=sum(blob.size for blob in wanted))
+    freight = Freight(files=sum(blob.is_file for blob in wanted), size=sum(blob.size for blob in wanted))
     on_progress(freight)
     waiting = iter(wanted)
 
     async def carry() -> None:
         for blob in waiting:
             await _put(api, project, blob, freight, on_progress)
-            freight.files_sent += 1
+            freight.files_sent += blob.is_file
             on_progress(freight)
 
     carriers = [asyncio.ensure_future(carry()) for _ in range(min(AT_ONCE, len(wanted)))]

@@ -41,6 +41,8 @@ class LocalSource:
     name: str
     files: tuple[LocalFile, ...]
     """Sorted by path."""
+    absent: tuple[str, ...] = ()
+    """Paths of the files that it names and does not have; a zip is not looked through for them."""
 
 
 def scan(path: Path) -> LocalSource:
@@ -123,13 +125,15 @@ def main_file(files: Iterable[FileRef]) -> FileRef:
 def _scan_library(rdf: Path, folder_name: str) -> LocalSource:
     library = ZoteroLibrary(rdf, {})
     base = rdf.parent
-    found = {rdf.name: rdf}
+    found, absent = {rdf.name: rdf}, []
     for named in library.referenced_files:
         for spelling in spellings(named):
             if local := _locate(base, spelling):
                 found.setdefault(spelling, local)
                 break
-    return LocalSource("zotero", library.title or folder_name, _local_files(found))
+        else:
+            absent.append(named)
+    return LocalSource("zotero", library.title or folder_name, _local_files(found), tuple(absent))
 
 
 def _scan_zip(path: Path) -> LocalSource:

@@ -34,7 +34,7 @@ async def stage(blobs: BlobStore, project: str, manifest: str) -> tuple[str, tup
     if not main.path.lower().endswith(".zip"):
         return manifest, files
     async with blobs.local_path(project, main.sha256) as path:
-        entries = unpack(path)
+        entries = unpack(path, called=main.path)
         unpacked = []
         while entry := await asyncio.to_thread(next, entries, None):
             unpacked.append(await _keep(blobs, project, *entry))

@@ -26,31 +26,39 @@ _END = b"PK\x05\x06"
 _END64 = b"PK\x06\x06"
 
 
-def unpack(path: Path, on_skip: Callable[[str, str], None] | None = None) -> Generator[tuple[str, Iterator[bytes]]]:
+def unpack(
+    path: Path, on_skip: Callable[[str, str], None] | None = None, *, called: str | None = None
+) -> Generator[tuple[str, Iterator[bytes]]]:
     """The files of a zipped Zotero export: the RDF first, the others by name, each as a stream of bytes.
 
     Names are relative to the folder that holds the RDF; what lies outside it, symbolic links and the droppings of
     macOS are left out, and `on_skip` hears the name and the reason. Take each stream before the next file.
 
+    Args:
+        called: What a person knows the archive as, if not by its file's name.
+
     Raises:
         InvalidSource: `unreadable_file`, `zip_corrupt`, `zip_encrypted`, `zip_unsafe`, `zip_too_large`, `zip_bomb`,
             `no_rdf`, `several_rdf`.
     """
+    title = called or path.name
     try:
-        with path.open("rb") as file, _open(file, path.name) as archive:
-            entries = _entries(archive, path.name, on_skip or (lambda name, reason: None))
-            rdf = _rdf_of(entries, path.name)
+        with path.open("rb") as file, _open(file, title) as archive:
+            entries = _entries(archive, title, on_skip or (lambda name, reason: None))
+            rdf = _rdf_of(entries, title)
             base = rdf.rpartition("/")[0]
-            budget = _Budget(path.name)
+            budget = _Budget(title)
             for name in (rdf, *sorted(entries.keys() - {rdf})):
                 if base and not name.startswith(f"{base}/"):
                     if on_skip:
                         on_skip(name, "it lies outside the folder of the RDF")
                     continue
-                yield name.removeprefix(f"{base}/"), _read(archive, entries[name], path.name, budget)
+                yield name.removeprefix(f"{base}/"), _read(archive, entries[name], title, budget)
     except OSError as error:
         reason = error.strerror or "it cannot be read"
-        raise InvalidSource("unreadable_file", f"{path} cannot be read: {reason}.", "Check its permissions.") from error
+        raise InvalidSource(
+            "unreadable_file", f"{called or path} cannot be read: {reason}.", "Check its permissions."
+        ) from error
 
 
 class _Budget:

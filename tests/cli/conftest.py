@@ -190,6 +190,10 @@ def _routes(fake: FakeApi) -> FastAPI:
     def voyage_of(project: str, import_id: str) -> Voyage | None:
         return fake.voyages.get((project, import_id))
 
+    @app.get("/healthz")
+    async def healthz() -> Json:
+        return {"ok": True}
+
     @app.post("/v1/projects/{project}/blobs:missing")
     async def missing(project: str, asked: dict[str, list[str]]) -> Json:
         return {"missing": [digest for digest in asked["sha256"] if digest not in fake.blobs]}

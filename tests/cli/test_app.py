@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from longshore.cli import asking
+from longshore.cli import asking, disk, stack
 from tests.cli.conftest import FakeApi, Run
 
 
@@ -142,6 +142,40 @@ def test_nothing_is_started_here_while_the_environment_names_an_api_elsewhere(fa
 
 def test_down_without_a_stack_is_no_failure(run: Run) -> None:
     assert run("down", "--json").json == {"running": False}
+    assert run("down").out == "Nothing was running.\n"
+
+
+def test_a_home_that_is_a_file_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LONGSHORE_HOME", str(tmp_path / "file"))
+
+    for command in ("status", "imports", "up", "down"):
+        refused = run(command)
+        assert refused.code == 5
+        assert "cannot write there" in refused.err
+
+
+@pytest.mark.parametrize("command", ["show", "items", "cancel", "import"])
+def test_an_empty_name_is_bad_input(fake: FakeApi, run: Run, command: str) -> None:
+    refused = run(command, "")
+
+    assert refused.code == 2
+    assert "empty" in refused.err
+
+
+def test_what_a_killed_supervisor_left_is_named() -> None:
+    parts = {name: {"state": "stopped", "pid": None} for name in ("api", "temporal", "worker")}
+    found = {"running": False, "home": "/home", "postgres": {"state": "running", "pid": 7}, **parts}
+
+    shown = str(stack._at_rest(found))
+
+    assert "The supervisor is gone" in shown
+    assert "Postgres (pid 7)" in shown
+
+
+def test_a_disk_that_is_almost_full_is_told() -> None:
+    assert disk.told(disk.LOW_BYTES) == disk.told(None) == ""
+    assert "12.0 MB left" in disk.told(12_000_000)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import threading
@@ -162,6 +163,80 @@ def test_ctrl_c_detaches_and_says_how_to_come_back(fake: FakeApi, export: Path, 
     assert fake.steered == []
 
 
+def test_ctrl_c_before_the_hand_over_says_that_nothing_was(
+    fake: FakeApi, run: Run, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("longshore.cli.cargo.load", interrupted)
+
+    left = run("import", str(export))
+
+    assert left.code == 130
+    assert left.err == "Nothing was handed over yet; run the command again to go on.\n"
+
+
+def test_ctrl_c_while_engines_start_says_that_they_go_on(
+    run: Run, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.delenv("LONGSHORE_API_URL", raising=False)
+    monkeypatch.setattr("longshore.cli.reaching.start", interrupted)
+
+    left = run("import", str(export))
+
+    assert left.code == 130
+    assert "Nothing was handed over yet" in left.err
+    assert "The engines go on starting; `longshore down` stops them." in left.err
+
+
+def test_an_address_that_nobody_answers_at_is_known_before_the_files_are_read(
+    fake: FakeApi, run: Run, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("longshore.cli.asking.SHORT", 0.3)
+    fake.stop()
+
+    refused = run("import", str(export))
+
+    assert refused.code == 5
+    assert refused.out == ""
+    assert "LONGSHORE_API_URL" in refused.err
+    assert "longshore up" not in refused.err
+
+
+def test_files_that_are_all_missing_are_told_in_a_sentence(fake: FakeApi, run: Run, export: Path) -> None:
+    shutil.rmtree(export / "files")
+
+    out = run("import", str(export)).out
+
+    assert "None of the 2 files that the export names was found: is its files/ folder beside the .rdf?" in out
+    assert "uploaded 1 file," in out  # the manifest is not one of them
+
+
+def test_a_name_or_project_that_cannot_be_says_what_can(fake: FakeApi, run: Run, export: Path) -> None:
+    assert "--project my-thesis" in run("import", str(export), "--project", "My-Thesis").err
+    assert "Give it a --name that has one." in run("import", str(export), "--name", "🚢🚢").err
+
+
+@pytest.mark.parametrize(
+    ("title", "query"),
+    [
+        ("Deep Learning for the Sea: The Tides", "Deep Learning for the Sea"),
+        ("On Tides: a theory", "On Tides a theory"),
+        ("State-of-the-art “search”", "State-of-the-art search"),
+    ],
+)
+def test_the_search_that_is_suggested_is_of_whole_words(
+    fake: FakeApi, run: Run, export: Path, title: str, query: str
+) -> None:
+    fake.items = [item("1", title)]
+
+    assert f'longshore search "{query}"' in run("import", str(export)).out
+
+
 def test_detach_hands_over_and_leaves(fake: FakeApi, run: Run, export: Path) -> None:
     fake.hold = True
 
@@ -219,6 +294,7 @@ def test_an_import_that_waits_for_a_yes_says_how_to_give_it(fake: FakeApi, run: 
 
     assert "It would remove 30 of 60 items." in out
     assert "longshore approve zotero.old-books.00000001 --project library" in out
+    assert "longshore cancel zotero.old-books.00000001 --project library" in out
 
 
 def test_removals_can_be_allowed_from_the_start(fake: FakeApi, run: Run, export: Path) -> None:

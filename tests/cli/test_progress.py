@@ -63,6 +63,28 @@ def test_waiting_shows_its_reason_and_no_time_left(view: LiveView) -> None:
     assert "left" not in shown
 
 
+def test_what_waits_has_not_begun_what_nothing_is_done_of(view: LiveView) -> None:
+    why = {"code": "awaiting_approval", "message": "It would remove 30 items.", "resume_at": None}
+    stages = [{**stage, "done": 0} if stage["state"] == "running" else stage for stage in SUCCESS[1]["stages"]]
+    view.progress(resource(state="waiting", reason=why, stages=stages))  # type: ignore[arg-type]
+
+    shown = seen(view.render())
+
+    assert "●" not in shown
+    assert "approve" in shown
+    assert "cancel" in shown
+
+
+def test_only_whole_words_are_marked_but_for_korean_particles() -> None:
+    for text, query, marked in (
+        ("and an island", "an", ["an"]),
+        ("Tides and tide.", "tide", ["tide"]),
+        ("조수는 조수 학", "조수", ["조수", "조수"]),
+    ):
+        passage = tables._marked(text, query)
+        assert [passage.plain[span.start : span.end] for span in passage.spans] == marked
+
+
 def test_a_lost_connection_is_shown_until_it_is_found(view: LiveView) -> None:
     view.progress(resource())  # type: ignore[arg-type]
     view.lost("reset")

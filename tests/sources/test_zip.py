@@ -219,3 +219,10 @@ def test_a_damaged_zip_is_read_or_refused_but_never_breaks(tmp_path: Path, data:
     path.write_bytes(damaged[: data.draw(st.integers(len(damaged) // 2, len(damaged)))])
     with contextlib.suppress(InvalidSource):
         contents(path)
+
+
+def test_an_archive_is_called_as_a_person_knows_it(tmp_path: Path) -> None:
+    path = tmp_path / "0123abcd"
+    path.write_bytes(b"no zip")
+    with pytest.raises(InvalidSource, match=r"^my library\.zip is damaged"):
+        list(unpack(path, called="my library.zip"))
