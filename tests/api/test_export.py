@@ -14,6 +14,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 from lxml import etree
+from structlog.testing import capture_logs
 
 from api.__main__ import Server
 from longshore.cli import app
@@ -376,9 +377,11 @@ async def test_an_export_that_breaks_off_replaces_no_file(
     file = tmp_path / "graph.jsonl"
     file.write_text("the last one")
 
-    code = await command("export", door.project, "-f", "jsonl", "-o", str(file))
+    with capture_logs() as logs:  # printing the traceback with all its variables would take half a minute
+        code = await command("export", door.project, "-f", "jsonl", "-o", str(file))
 
     assert code == 5
+    assert "request_failed" in [entry["event"] for entry in logs]
     assert "broke off" in capsys.readouterr().err
     assert file.read_text() == "the last one"
     assert [path.name for path in tmp_path.iterdir()] == ["graph.jsonl"]
