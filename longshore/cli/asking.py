@@ -34,15 +34,20 @@ def running_api(patience: float | None = None) -> Api:
     return Api(locate, SHORT if patience is None else patience)
 
 
+def given(import_id: str) -> str:
+    """Raises BadInput, `no_import_id`, for an id that is empty, as where a script's variable is."""
+    if not import_id.strip():
+        raise BadInput("no_import_id", "No import is named: its ID is empty.", "`longshore imports` lists them.")
+    return import_id
+
+
 async def find(api: Api, import_id: str, project: str | None) -> Import:
     """The import of that id: in the project, or in the only one that has it.
 
     Raises:
-        BadInput: the id is empty, or several projects have an import of that id.
+        BadInput: several projects have an import of that id.
         LongshoreError: none has.
     """
-    if not import_id.strip():
-        raise BadInput("no_import_id", "No import is named: its ID is empty.", "`longshore imports` lists them.")
     if project is None:
         answer = await api.get("/v1/imports")
         projects = sorted({r["project"] for r in answer["imports"] if r["id"] == import_id})

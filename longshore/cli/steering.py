@@ -12,7 +12,10 @@ from longshore.cli.asking import AsJson
 from longshore.cli.output import Exit, clean, print_json, show
 from longshore.cli.resources import TERMINAL, Import, ItemState, State, flat
 
-ImportId = Annotated[str, typer.Argument(metavar="ID", help="The import, as `longshore imports` names it.")]
+ImportId = Annotated[
+    str,
+    typer.Argument(metavar="ID", callback=asking.given, help="The import, as `longshore imports` names it."),
+]
 InProject = Annotated[
     str | None, typer.Option("--project", "-p", metavar="P", help="Its project; looked up where it is left out.")
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -79,10 +80,9 @@ class ServedTemporal(_Served):
             self._client = await reach(self.address, self._namespace, REACH_S.total_seconds())
             await ensure_namespace(self._client)
         except (TimeoutError, OSError, RuntimeError, RPCError, ValueError) as error:
-            refusal = f": {error.strerror}" if isinstance(error, OSError) and error.strerror else ""
             raise Unmendable(
                 "temporal_unreachable",
-                f"Temporal at {self.address} does not answer{refusal}.",
+                f"Temporal at {self.address} does not answer{_refusal(error)}.",
                 "Start it, correct TEMPORAL_ADDRESS (host:port), or unset it to use the embedded Temporal.",
             ) from error
 
@@ -100,6 +100,13 @@ class ServedTemporal(_Served):
         except (RuntimeError, RPCError) as error:
             return f"Temporal at {self.address} does not answer: {error}"
         return None
+
+
+def _refusal(error: Exception) -> str:
+    if not isinstance(error, OSError) or error.errno is None:
+        return ""
+    # A name that cannot be resolved has a negative number, whose meaning only the resolver knows.
+    return f": {os.strerror(error.errno) if error.errno > 0 else error.strerror}"
 
 
 async def check_served(settings: Settings) -> None:

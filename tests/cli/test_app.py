@@ -156,7 +156,7 @@ def test_a_home_that_is_a_file_is_named(run: Run, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("command", ["show", "items", "cancel", "import"])
-def test_an_empty_name_is_bad_input(fake: FakeApi, run: Run, command: str) -> None:
+def test_an_empty_name_is_bad_input(run: Run, command: str) -> None:
     refused = run(command, "")
 
     assert refused.code == 2
