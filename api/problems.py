@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.paths import allowed_methods
 from api.problem_types import PROBLEM_TYPES
 from longshore.errors import LongshoreError
 
@@ -83,7 +84,7 @@ class Problem(LongshoreError):
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": HTTPStatus(status).phrase, "model": ProblemDetails, "content": {MEDIA_TYPE: {}}}
-    for status in (401, 403, 404, 408, 409, 413, 421, 422, 429, 500, 503)
+    for status in (400, 401, 403, 404, 408, 409, 413, 421, 422, 429, 500, 503)
 }
 """What every operation may answer instead."""
 
@@ -169,7 +170,9 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
         HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
     }.get(status, str(error.detail))
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers) if error.headers else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := allowed_methods(request.app, request.url.path)):
+        headers["Allow"] = ", ".join(allowed)
     return _answer(request, status, status.name.lower(), detail, headers=headers)
 
 

@@ -14,6 +14,18 @@ _SCHEMES = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key, made with `longshore keys create`."},
     "session": {"type": "apiKey", "in": "cookie", "name": "longshore", "description": "The page's session."},
 }
+_EVENT = {
+    "title": "ServerSentEvent",
+    "type": "object",
+    "properties": {
+        "event": {"type": "string"},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer"},
+    },
+}
+"""Of which a stream has one after the other."""
+_STREAM = "text/event-stream"
 _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
 
 
@@ -36,6 +48,8 @@ def _complete(schema: dict[str, Any]) -> None:
             for status, answer in operation["responses"].items():
                 if status >= "400":
                     answer["content"] = _PROBLEM
+                elif _STREAM in answer.get("content", {}):
+                    answer["content"][_STREAM] = {"schema": _EVENT}
             if needs_key(path):
                 scope = scope_of(operation["operationId"], method.upper())
                 # Where no key is required, none has to be sent.
