@@ -9,6 +9,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Send
 
 from api.graph.known import require_project
 from api.names import ProjectPath
@@ -19,6 +21,8 @@ from longshore.graph.exporting.formats import FORMATS, FormatName, begin_snapsho
 router = APIRouter()
 
 _PATIENCE_S = 4
+_STALL_S = 60.0
+"""How long a piece may wait for a reader who takes nothing; as long as the database keeps the snapshot."""
 
 Chosen = Annotated[
     FormatName,
@@ -28,6 +32,20 @@ Chosen = Annotated[
         "`jsonl`: everything, with passages and provenance.",
     ),
 ]
+
+
+class _Download(StreamingResponse):
+    """Lets go of a reader who has stopped reading, for whom a connection is held."""
+
+    async def stream_response(self, send: Send) -> None:
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(_STALL_S):
+                await send(message)
+
+        try:
+            await super().stream_response(send_in_time)
+        except TimeoutError as error:
+            raise ClientDisconnect from error
 
 
 @asynccontextmanager
@@ -74,4 +92,4 @@ async def export_graph(
     """The project as it is at this moment. An answer that breaks off is not whole."""
     chosen = FORMATS[name]
     headers = {"Content-Disposition": f'attachment; filename="{project}.{chosen.extension}"'}
-    return StreamingResponse(pieces, headers=headers, media_type=chosen.media_type)
+    return _Download(pieces, headers=headers, media_type=chosen.media_type)

@@ -295,6 +295,24 @@ async def test_a_reader_who_leaves_gives_its_place_back(door: Door, server: Serv
     assert len(answer.json()) == 8000
 
 
+async def test_a_reader_who_takes_nothing_gives_its_place_back(
+    door: Door, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.graph.exports._STALL_S", 0.3)
+    await fill(door, 8000)
+    path = f"/v1/projects/{door.project}/graph/export?format=csl-json"
+    readers = [await asyncio.open_connection("127.0.0.1", port_of(server), limit=1024) for _ in range(2)]
+    for _, writer in readers:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port_of(server)}\r\n\r\n".encode())
+    async with asyncio.timeout(20), httpx2.AsyncClient(timeout=30) as http:
+        for reader, _ in readers:
+            assert b" 200 " in await reader.readline()
+        while (await http.get(f"http://127.0.0.1:{port_of(server)}{path}")).status_code != 200:
+            await asyncio.sleep(0.1)
+    for _, writer in readers:
+        writer.transport.abort()
+
+
 async def test_more_exports_than_may_be_are_asked_to_come_again(
     library: Door, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

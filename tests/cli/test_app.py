@@ -48,7 +48,14 @@ def test_wrong_usage_as_json(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["imports"], ["search", "x"], ["show", "zotero.a.1"], ["graph", "hash", "library"]]
+    "arguments",
+    [
+        ["imports"],
+        ["search", "x"],
+        ["show", "zotero.a.1"],
+        ["graph", "hash", "library"],
+        ["export", "x", "-f", "jsonl"],
+    ],
 )
 def test_commands_that_read_start_nothing_and_say_how_to_start(run: Run, arguments: list[str]) -> None:
     refused = run(*arguments)
