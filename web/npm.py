@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 _NEEDED = (20, 19)
 
 
-def npm(*arguments: str) -> int:
+def npm(*arguments: str, quiet: bool = False) -> int:
     """The exit code of npm. Its cache lies in the virtual environment, which whoever installs may write."""
     node, cli = _machine() or _carried()
     environment = {
@@ -24,7 +24,9 @@ def npm(*arguments: str) -> int:
         "npm_config_cache": str(Path(sys.prefix) / "npm-cache"),
         "npm_config_update_notifier": "false",
     }
-    return subprocess.run([*cli, *arguments], cwd=HERE, env=environment).returncode
+    return subprocess.run(
+        [*cli, *arguments], cwd=HERE, env=environment, stdout=subprocess.DEVNULL if quiet else None
+    ).returncode
 
 
 def _machine() -> tuple[Path, list[str]] | None:

@@ -21,7 +21,7 @@ def generated() -> str:
     with tempfile.TemporaryDirectory() as folder:
         schema, types = Path(folder, "openapi.json"), Path(folder, "schema.ts")
         schema.write_text(json.dumps(create_app(Settings()).openapi(), sort_keys=True))
-        if npm("exec", "--offline", "--", "openapi-typescript", str(schema), "--output", str(types), "--silent"):
+        if npm("exec", "--offline", "--", "openapi-typescript", str(schema), "--output", str(types), quiet=True):
             raise SystemExit("The types could not be generated; `make page` installs what that takes.")
         return types.read_text()
 

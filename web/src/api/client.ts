@@ -60,7 +60,7 @@ export const listItems = (view: Import, state: Item["state"] | "", token: string
 function itemsPath(view: Import, state: string, token: string | null): string {
   return path(["projects", view.project, "imports", view.id, "items"], {
     state,
-    page_size: 100,
+    page_size: 25,
     page_token: token ?? undefined,
   });
 }

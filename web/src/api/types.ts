@@ -12,7 +12,7 @@ export type ProblemDetails = Schemas["ProblemDetails"];
 export type SystemStatus = Schemas["SystemStatus"];
 export type Submitted = Schemas["Submitted"];
 export type Passage = Schemas["Passage"];
-export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve-removals";
+export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve-removals" | "undo";
 
 export const TERMINAL: ReadonlySet<State> = new Set(["succeeded", "partially_succeeded", "failed", "cancelled"]);
 
@@ -26,8 +26,4 @@ export type GraphEdge = Subgraph["edges"][number];
 
 export type Session = Schemas["Session"];
 export type Document = Schemas["Document"];
-
-export interface Project {
-  project: string;
-  name: string;
-}
+export type Project = Schemas["Project"];

@@ -5,8 +5,10 @@ import type { SystemStatus } from "../api/types";
 import { now } from "./clock";
 
 const EVERY_MS = 10_000;
-/** A poller that waits for work may be silent for a minute; a dead one is forgotten after five. */
-const ABSENT_S = 75;
+/** A worker's heartbeat comes each five seconds, and is asked for each ten. */
+const ABSENT_S = 18;
+/** Where heartbeats are not known: a poller that waits for work may be silent for a minute. */
+const SILENT_S = 75;
 const WORKFLOW_QUEUE = "imports";
 
 interface Seen {
@@ -18,17 +20,20 @@ const seen = signal<Seen | null>(null);
 export const unreachableSince = signal<number | null>(null);
 export const system = computed(() => seen.value?.status ?? null);
 
-/** Seconds since a worker asked for work; null when none has within the last minutes, or nobody knows. */
+const queue = computed(() => seen.value?.status.workers.find((one) => one.queue === WORKFLOW_QUEUE) ?? null);
+
+/** Seconds since a worker was heard of; null when none was within the last minutes, or nobody knows. */
 export const workerSeenS = computed<number | null>(() => {
-  const last = seen.value?.status.workers.find((queue) => queue.queue === WORKFLOW_QUEUE)?.last_seen_s;
-  return seen.value && last !== undefined && last !== null ? last + Math.max(0, now.value - seen.value.at) / 1000 : null;
+  const ages = [queue.value?.heartbeat_age_s, queue.value?.last_seen_s].filter((age) => typeof age === "number");
+  return seen.value && ages.length ? Math.min(...ages) + Math.max(0, now.value - seen.value.at) / 1000 : null;
 });
 
-/** True only when it is known that no worker asks for work. */
+/** True only when it is known that no worker is there. */
 export const workerAbsent = computed<boolean>(() => {
   const status = system.value;
   if (!status?.temporal.ok) return false;
-  return workerSeenS.value === null || workerSeenS.value > ABSENT_S;
+  const beats = typeof queue.value?.heartbeat_age_s === "number";
+  return workerSeenS.value === null || workerSeenS.value > (beats ? ABSENT_S : SILENT_S);
 });
 
 async function look(): Promise<void> {

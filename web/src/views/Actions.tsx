@@ -8,12 +8,13 @@ import { navigate, to } from "../router";
 import type { Words } from "../words/en";
 import { words } from "../words/language";
 
-const ACTIONS: readonly Action[] = ["pause", "resume", "approve-removals", "retry-failed", "cancel"];
+const ACTIONS: readonly Action[] = ["pause", "resume", "approve-removals", "retry-failed", "cancel", "undo"];
 
 /** Why an action does not apply now; null if it does. */
 export function whyNot(action: Action, view: Import, why: Words["why"]): string | null {
   const reason = view.reason?.code;
   if (action === "retry-failed") return view.items.failed || view.attachments_failed || view.state === "failed" || view.state === "cancelled" ? null : why.nothingFailed;
+  if (action === "undo") return undoable(view) ? null : why.nothingDone;
   if (closed(view)) return why.closed;
   if (reason === "follow_up") return why.notBegun;
   if (action === "approve-removals") return reason === "awaiting_approval" ? null : why.noApproval;
@@ -23,10 +24,18 @@ export function whyNot(action: Action, view: Import, why: Words["why"]): string 
   return null;
 }
 
+function undoable({ state, mode, items }: Import): boolean {
+  return mode === "import" && state !== "failed" && items.added + items.changed + items.removed > 0;
+}
+
+/** What is asked about before it is done. */
+const ASKED: readonly Action[] = ["cancel", "undo"];
+
 export function Actions({ view, feed, offline }: { view: Import; feed: ImportFeed; offline: boolean }) {
   const problem = useSignal<Error | null>(null);
   const asked = useSignal<Action | null>(null);
   const next = useSignal<Import | null>(null);
+  const doubtful = useSignal<Action>("cancel");
   const confirmation = useRef<HTMLDialogElement>(null);
   const { actions, why, detail } = words.value;
 
@@ -45,7 +54,10 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
     }
   };
   const reasonOf = (action: Action) => (offline ? why.offline : whyNot(action, view, why));
-  const shown = ACTIONS.filter((action) => action !== "approve-removals" || view.reason?.code === "awaiting_approval");
+  const shown = ACTIONS.filter((action) => {
+    if (action === "approve-removals") return view.reason?.code === "awaiting_approval";
+    return closed(view) ? action === "retry-failed" || action === "undo" : action !== "undo";
+  });
   return (
     <div class="actions">
       <div class="buttons">
@@ -56,14 +68,15 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
                 key={action}
                 type="button"
                 data-action={action}
-                class={action === "cancel" ? "danger" : ""}
+                class={ASKED.includes(action) ? "danger" : ""}
                 aria-disabled={reason !== null || asked.value !== null}
                 aria-describedby={reason ? "why-not" : undefined}
                 title={reason ?? undefined}
                 onClick={() => {
                   if (reason || asked.value) return;
-                  if (action === "cancel") confirmation.current?.showModal();
-                  else void send(action);
+                  if (!ASKED.includes(action)) return void send(action);
+                  doubtful.value = action;
+                  confirmation.current?.showModal();
                 }}
               >
                 {actions[action]}
@@ -81,7 +94,7 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
       {problem.value && <Problem error={problem.value} />}
       {next.value && (
         <p role="status">
-          {detail.retried}{" "}
+          {detail.next}{" "}
           <a
             href={to.import(next.value.project, next.value.id)}
             onClick={(event) => {
@@ -94,10 +107,10 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
         </p>
       )}
       <dialog ref={confirmation} aria-labelledby="confirm-text">
-        <p id="confirm-text">{detail.confirmCancel}</p>
+        <p id="confirm-text">{doubtful.value === "undo" ? detail.confirmUndo : detail.confirmCancel}</p>
         <form method="dialog" class="buttons">
-          <button type="submit" class="danger" onClick={() => void send("cancel")}>
-            {actions.cancel}
+          <button type="submit" class="danger" onClick={() => void send(doubtful.value)}>
+            {actions[doubtful.value]}
           </button>
           <button type="submit">{words.value.graph.close}</button>
         </form>

@@ -1,6 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { getGraph, getNeighbours } from "../api/client";
+import { getGraph, getNeighbours, path } from "../api/client";
 import { Canvas } from "../graph/canvas";
 import { arrange } from "../graph/layout";
 import { emptyGraph, grow, kindsIn } from "../graph/model";
@@ -13,6 +13,11 @@ import { GraphLists } from "./GraphLists";
 import { Legend, oneOf } from "./Legend";
 import { NodePanel } from "./NodePanel";
 
+const EXPORTS = [
+  ["graphml", "GraphML"],
+  ["csl-json", "CSL-JSON"],
+  ["jsonl", "JSON Lines"],
+] as const;
 const MOST_NODES = 2000;
 const MOST_NEIGHBOURS = 60;
 
@@ -134,6 +139,16 @@ export function GraphView({ project, focus }: { project: string; focus: string |
             />
           )}
         </GraphLists>
+        {!empty && (
+          <p class="quiet exports">
+            {say.export}:{" "}
+            {EXPORTS.map(([format, name]) => (
+              <a key={format} href={path(["projects", project, "graph", "export"], { format })} download>
+                {name}
+              </a>
+            ))}
+          </p>
+        )}
       </aside>
     </div>
   );

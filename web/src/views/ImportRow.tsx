@@ -28,6 +28,7 @@ export function ImportRow({ view, project }: { view: Import; project: string | n
             {view.project}
           </a>
         )}
+        {view.mode !== "import" && <span class="tag">{words.value.modes[view.mode]}</span>}
         <StatePill state={view.state} />
       </div>
       <p class="sentence">{sentence(view, telling)}</p>

@@ -54,7 +54,9 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
       </p>
       <header class="card lead">
         <div class="title">
-          <h1>{view.source.name}</h1>
+          <h1>
+            {view.source.name} {view.mode !== "import" && <span class="tag">{words.value.modes[view.mode]}</span>}
+          </h1>
           <LinkPill link={link} />
         </div>
         <div class="saying">

@@ -14,7 +14,7 @@ export function Items({ view }: { view: Import }) {
   const token = useSignal<string | null>(null);
   const problem = useSignal<Error | null>(null);
   const troubled = view.items.failed + view.attachments_failed > 0;
-  const filter: Filter = chosen.value ?? (troubled ? "failed" : "");
+  const filter: Filter = chosen.value ?? (troubled || !closed(view) ? "failed" : "");
   const { detail, itemStates, everyItem } = words.value;
 
   const load = async (from: string | null) => {
@@ -33,6 +33,9 @@ export function Items({ view }: { view: Import }) {
     <section class="card" aria-labelledby="items-title">
       <div class="title">
         <h2 id="items-title">{detail.items}</h2>
+        <a class="quiet" href={`${view.links.items}.csv`} download>
+          {detail.csv}
+        </a>
         <label class="inline">
           {detail.filter}{" "}
           <select
@@ -78,7 +81,7 @@ function Table({ view, items }: { view: Import; items: readonly Item[] }) {
         <tbody>
           {items.map((item) => (
             <tr key={item.key} class={`item-${item.state}`}>
-              <td>{item.document_id ? <a href={to.graph(view.project, item.document_id)}>{item.title}</a> : item.title}</td>
+              <td>{item.document_id && item.change !== "removed" && item.state !== "pending" ? <a href={to.graph(view.project, item.document_id)}>{item.title}</a> : item.title}</td>
               <td>{changes[item.change]}</td>
               <td>{outcome(item)}</td>
               <td>

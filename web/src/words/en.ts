@@ -1,4 +1,4 @@
-import type { Action, Item, Stage, State } from "../api/types";
+import type { Action, Import, Item, Stage, State } from "../api/types";
 
 export const en = {
   states: {
@@ -40,6 +40,7 @@ export const en = {
   } satisfies Record<Stage["name"], (done: string, total: string) => string>,
   units: { files: "files", items: "items", steps: "steps" } as Record<string, string>,
   itemUnit: "items",
+  modes: { import: "", undo: "Undo", remove: "Removal" } satisfies Record<Import["mode"], string>,
   sentences: {
     starting: "Handed over; it starts as soon as a worker takes it.",
     beginning: "A worker has taken it and is about to begin.",
@@ -82,6 +83,7 @@ export const en = {
     cancel: "Cancel",
     "retry-failed": "Retry what failed",
     "approve-removals": "Approve removals",
+    undo: "Undo",
   } satisfies Record<Action, string>,
   why: {
     closed: "It has closed.",
@@ -89,6 +91,7 @@ export const en = {
     paused: "It is paused already.",
     cancelling: "It is being stopped.",
     nothingFailed: "Nothing has failed.",
+    nothingDone: "It has changed nothing in the graph.",
     noApproval: "It does not wait for a yes.",
     notBegun: "It begins when the running import of the same source has closed.",
     offline: "The API does not answer.",
@@ -176,17 +179,19 @@ export const en = {
     left: "Left",
     graphNow: (documents: string, concepts: string, edges: string) => `The graph holds ${documents} documents, ${concepts} concepts and ${edges} relations.`,
     followUp: "A newer submission follows:",
+    confirmUndo: "Take back what this import did? What other imports brought stays.",
     confirmCancel: "Stop this import? What is committed stays in the graph.",
     missing: "There is no such import.",
     lastError: "Last error",
     filter: "Show",
+    csv: "All of them as CSV",
     done: "done",
     of: (done: string, total: string) => `${done} of ${total}`,
     logState: (state: string) => `State: ${state}`,
     logLink: (link: string) => `Connection: ${link}`,
     logStage: (stage: string, state: string) => `${stage}: ${state}`,
     logAction: (action: string) => `Asked to ${action}`,
-    retried: "A new import tries again what failed:",
+    next: "A new import does this:",
   },
   itemStates: {
     failed: "Failed or with an unreadable file",
@@ -222,6 +227,7 @@ export const en = {
     whole: "Show all",
     text: "No text of this document has been read.",
     open: "Open in the graph",
+    export: "Export",
     canvas: "Drawing of the graph. The lists beside it hold the same nodes for keyboard and screen reader.",
     nodeKinds: {
       document: "Documents",

@@ -29,7 +29,7 @@ function because(view: Import, telling: Telling): string | null {
   const say = words.sentences;
   switch (code) {
     case "no_worker":
-      return `${say.noWorker(telling.workerSeenS === null ? null : ago(telling.workerSeenS, language))} ${say.goesOnWithWorker}`;
+      return `${say.noWorker(seenBefore(view, telling))} ${say.goesOnWithWorker}`;
     case "worker_unresponsive":
       return say.unresponsive;
     case "awaiting_approval":
@@ -47,6 +47,11 @@ function because(view: Import, telling: Telling): string | null {
   const inS = (Date.parse(resume_at) - now) / 1000;
   const when = clock(resume_at, language);
   return `${message.replace(/\.?$/, ".")} ${inS > 0 ? say.goesOnAt(when, duration(inS, language)) : say.goesOnNow(when)}`;
+}
+
+function seenBefore(view: Import, { language, now, workerSeenS }: Telling): string | null {
+  const seconds = view.worker_seen_at ? (now - Date.parse(view.worker_seen_at)) / 1000 : workerSeenS;
+  return seconds === null ? null : ago(seconds, language);
 }
 
 function underWay(stages: readonly Stage[], { words, language }: Telling): string | null {

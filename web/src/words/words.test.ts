@@ -25,6 +25,7 @@ function viewOf(changes: Partial<Import>): Import {
     attachments_failed: 0,
     interruptions: 0,
     attempt: 1,
+    mode: "import",
     created_at: "2026-01-02T03:00:00Z",
     updated_at: "2026-01-02T03:04:00Z",
     links: { self: "", items: "", events: "", temporal_ui: null },
