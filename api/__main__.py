@@ -19,6 +19,8 @@ from longshore.log import configure
 from longshore.settings import Settings
 
 _GRACE_S = 5
+_DEAF_MS = 60_000
+"""How long a connection may take nothing of what it is sent before the kernel ends it."""
 
 
 class Server(uvicorn.Server):
@@ -39,6 +41,12 @@ class Server(uvicorn.Server):
             )
         )
         self._app = app
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            for listening in (listener for server in self.servers for listener in server.sockets):
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAF_MS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.services.end_streams()

@@ -40,6 +40,11 @@ class Import(BaseModel):
     project: str
     id: str
     source: Source
+    mode: Literal["import", "undo", "remove"] = "import"
+    """`undo` takes back what `undo_of` did; `remove` takes back all that the source brought."""
+    undo_of: str | None = None
+    retry_of: str | None = None
+    """The import whose failed items this one takes up again."""
     state: State
     reason: Reason | None = None
     """Why it is not simply running, or why it ended as it did."""

@@ -51,6 +51,9 @@ def queued(
         project=project,
         id=import_id,
         source=_source(import_id, submission),
+        mode=submission.mode if submission else "import",
+        undo_of=submission.undo_of if submission else None,
+        retry_of=submission.retry_of if submission else None,
         state="queued",
         reason=reason or None,
         created_at=submission.submitted_at if submission else None,
@@ -62,8 +65,9 @@ def following(project: str, run: Run, behind: str, temporal_ui: str | None) -> I
     """The follow-up of a running import, as the memo names it."""
     follow_up = run.follow_up
     assert follow_up is not None
-    resource = queued(project, follow_up.import_id, temporal_ui, run.submission, behind)
-    return resource.model_copy(update={"created_at": follow_up.submitted_at})
+    resource = queued(project, follow_up.import_id, temporal_ui, behind=behind)
+    source = _source(run.import_id, run.submission)
+    return resource.model_copy(update={"source": source, "created_at": follow_up.submitted_at})
 
 
 def never_begun(project: str, submission: Submission, run: Run, temporal_ui: str | None) -> Import:
