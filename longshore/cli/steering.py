@@ -9,13 +9,23 @@ import typer
 
 from longshore.cli import asking, wording
 from longshore.cli.asking import AsJson
-from longshore.cli.output import Exit, clean, print_json, show
+from longshore.cli.output import BadInput, Exit, clean, print_json, show
 from longshore.cli.resources import TERMINAL, Import, ItemState, State, flat
+from longshore.errors import LongshoreError
 
 ImportId = Annotated[
     str,
     typer.Argument(metavar="ID", callback=asking.given, help="The import, as `longshore imports` names it."),
 ]
+NOTHING_TO = {
+    "pause": "it cannot be paused",
+    "resume": "there is nothing to resume",
+    "cancel": "there is nothing to cancel",
+    "retry-failed": "there is nothing to try again",
+    "approve-removals": "there is nothing to approve",
+    "undo": "it cannot be undone",
+}
+"""By the action, what its refusal comes to."""
 InProject = Annotated[
     str | None, typer.Option("--project", "-p", metavar="P", help="Its project; looked up where it is left out.")
 ]
@@ -155,6 +165,15 @@ def approve(import_id: ImportId, project: InProject = None, as_json: AsJson = Fa
     return _steer("approve-removals", "Making the removals", import_id, project, as_json)
 
 
+def _refusal(verb: str, resource: Import) -> BadInput:
+    """Why an import in its state cannot be steered that way."""
+    ended = resource["state"] in ("succeeded", "partially_succeeded", "failed")
+    stands = f"{'has ended: it' if ended else 'is'} {wording.STATES.get(resource['state'], resource['state'])}"
+    way = f"`longshore show {resource['id']} --project {resource['project']}` shows where it stands."
+    said = f"The import of {clean(resource['source']['name'])} {stands}, so {NOTHING_TO[verb]}."
+    return BadInput("state_conflict", said, way)
+
+
 def _steer(
     verb: str, done: str, import_id: str, project: str | None, as_json: bool, body: dict[str, Any] | None = None
 ) -> Exit:
@@ -164,7 +183,12 @@ def _steer(
         async with asking.running_api() as api:
             before = await asking.find(api, import_id, project)
             path = import_path(before["project"], before["id"])
-            answer = await api.call("POST", f"{path}:{verb}", json=body, repeatable=False)
+            try:
+                answer = await api.call("POST", f"{path}:{verb}", json=body, repeatable=False)
+            except LongshoreError as error:
+                if error.code != "state_conflict" or error.hint:
+                    raise
+                raise _refusal(verb, await api.find_import(before["project"], before["id"])) from error
             return before, cast(Import, answer["import"])
 
     before, after = asyncio.run(ask())

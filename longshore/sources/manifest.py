@@ -61,7 +61,7 @@ def scan(path: Path) -> LocalSource:
         if path.is_file():
             return _scan_zip(path) if _is_zip(path) else _scan_library(path, path.stem)
     except OSError as error:
-        raise _unreadable(Path(error.filename or path), error) from error
+        raise _unreadable(Path(error.filename or path), error, "Check its permissions, and those above it.") from error
     if path.exists():
         raise InvalidSource("unreadable_file", f"{path} is neither a file nor a folder.", "Name a Zotero export.")
     raise InvalidSource("path_not_found", f"{path} does not exist.", "Check the spelling.")
@@ -219,11 +219,13 @@ def _hash(file: LocalFile, progress: Callable[[int], None]) -> FileRef:
     return FileRef(path=file.path, sha256=digest.hexdigest(), size=size)
 
 
-def _unreadable(path: Path, error: OSError) -> InvalidSource:
+def _unreadable(
+    path: Path, error: OSError, hint: str = "Check its permissions, or take the attachment out of the library."
+) -> InvalidSource:
     return InvalidSource(
         "unreadable_file",
         f"{path} cannot be read: {error.strerror or 'unknown reason'}.",
-        "Check its permissions, or take the attachment out of the library.",
+        hint,
     )
 
 

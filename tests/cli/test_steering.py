@@ -159,3 +159,16 @@ def test_titles_cannot_speak_to_the_terminal(fake: FakeApi, run: Run) -> None:
 def test_the_graph_hash_is_printed_as_a_whole_and_per_set(fake: FakeApi, run: Run) -> None:
     assert run("graph", "hash", "library").out.startswith("d" * 64 + "  library\n")
     assert run("graph", "hash", "library", "--json").json["sets"]["edges"] == "e" * 64
+
+
+@pytest.mark.parametrize(
+    ("command", "said"), [("approve", "there is nothing to approve"), ("pause", "it cannot be paused")]
+)
+def test_what_does_not_apply_is_said_in_words(fake: FakeApi, run: Run, command: str, said: str) -> None:
+    fake.add(ID, state="partially_succeeded")
+
+    refused = run(command, ID)
+
+    assert refused.code == 2
+    assert f"The import of Old Books has ended: it succeeded in part, so {said}." in refused.err
+    assert f"`longshore show {ID} --project library`" in refused.err
