@@ -18,7 +18,7 @@ Answer = TypeVar("Answer")
 
 HEARTBEAT_TIMEOUT = timedelta(seconds=4)
 
-_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30))
+_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=30))
 """Attempts are not counted: each kill and each deploy takes one. What cannot succeed says so by not being retryable."""
 
 

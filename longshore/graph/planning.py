@@ -14,7 +14,9 @@ from longshore.graph.records import ENDED_EARLY
 from longshore.sources.identity import document_identity
 from longshore.sources.model import Attachment, Item
 
-BATCH_ITEMS = 32
+BATCH_WORK = 128
+"""Items in a batch; a file counts as eight, for it takes that much longer, and a step should take seconds."""
+WORK_PER_FILE = 8
 BATCH_BYTES = 32 * 1024 * 1024
 REMOVALS_WITHOUT_ASKING = 20
 REMOVED_SHARE_WITHOUT_ASKING = 0.2
@@ -166,7 +168,7 @@ async def requeue_failed(connection: Connection, project: str, import_id: str) -
         from failed, last
         where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = failed.ordinal
         """,
-        {"project": project, "import_id": import_id, "size": BATCH_ITEMS},
+        {"project": project, "import_id": import_id, "size": BATCH_WORK // WORK_PER_FILE},
     )
 
 
@@ -262,9 +264,12 @@ async def _finish(connection: Connection, project: str, import_id: str, source_k
         "project": project,
         "import_id": import_id,
         "source": source_key,
-        "items": BATCH_ITEMS,
+        "work": BATCH_WORK,
+        "file": WORK_PER_FILE,
         "bytes": BATCH_BYTES,
     }
+    # The planner takes rows without statistics for few, and would compare each of them with every other.
+    await connection.execute("analyze import_items")
     await connection.execute(_MARK_DUPLICATES, parameters)
     await connection.execute(_RECALL_FILES, parameters)
     await connection.execute(_CUT_BATCHES, parameters)
@@ -274,12 +279,16 @@ async def _finish(connection: Connection, project: str, import_id: str, source_k
 
 
 _MARK_DUPLICATES = """
-    update import_items i set change = 'duplicate'
-    where i.project = %(project)s and i.import_id = %(import_id)s and i.change = 'added' and (
-        exists (select from import_items o where o.project = i.project and o.import_id = i.import_id
-                and o.document_id = i.document_id and o.item_key collate "C" < i.item_key and o.change <> 'removed')
-        or exists (select from items g where g.project = i.project and g.document_id = i.document_id
-                   and (g.source_key <> %(source)s or g.item_key <> i.item_key)))
+    with named as (
+        select ordinal, item_key, document_id, change,
+               row_number() over (partition by document_id order by item_key collate "C") > 1 as repeated
+        from import_items where project = %(project)s and import_id = %(import_id)s and change <> 'removed'
+    )
+    update import_items i set change = 'duplicate' from named
+    where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = named.ordinal
+      and named.change = 'added' and (named.repeated or exists (
+        select from items g where g.project = %(project)s and g.document_id = named.document_id
+        and (g.source_key <> %(source)s or g.item_key <> named.item_key)))
 """
 
 # What could not be read the last time still cannot, and is said again.
@@ -292,16 +301,19 @@ _RECALL_FILES = """
       and before.attachments <> '[]'
 """
 
-# A batch ends when it is full by number of items or by bytes of files; removals come last, in batches of their own.
+# A batch ends when it is full by work or by bytes of files; removals come last, in batches of their own.
 _CUT_BATCHES = """
     with sized as (
-        select ordinal, change = 'removed' as removed, row_number() over place as nth,
-               sum(coalesce((select sum((a->>'size')::bigint) from jsonb_array_elements(payload->'attachments') a), 0))
-                   over place as bytes
-        from import_items where project = %(project)s and import_id = %(import_id)s and state = 'pending'
+        select ordinal, change = 'removed' as removed, sum(greatest(1, files * %(file)s)) over place as work,
+               sum(bytes) over place as bytes
+        from import_items, lateral (
+            select count(a->>'sha256') as files, coalesce(sum((a->>'size')::bigint), 0) as bytes
+            from jsonb_array_elements(payload->'attachments') a) brought
+        where project = %(project)s and import_id = %(import_id)s and state = 'pending'
         window place as (partition by change = 'removed' order by item_key collate "C")
     ), cut as (
-        select ordinal, dense_rank() over (order by removed, (nth - 1) / %(items)s, div(bytes, %(bytes)s)) - 1 as batch
+        select ordinal,
+               dense_rank() over (order by removed, div(work - 1, %(work)s), div(bytes, %(bytes)s)) - 1 as batch
         from sized
     )
     update import_items i set batch = cut.batch from cut

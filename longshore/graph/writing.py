@@ -237,20 +237,22 @@ async def _store_assertions(
         edges |= {(project, edge.id, edge.kind, edge.source, edge.target) for edge in asserted.edges}
         subjects = {node.id for node in asserted.nodes} | {edge.id for edge in asserted.edges}
         provenance |= {(project, subject, document, origin) for subject in subjects}
-    async with connection.cursor() as writer:
-        await writer.executemany(
-            "insert into nodes (project, node_id, kind, key, name) values (%s, %s, %s, %s, %s) on conflict do nothing",
-            sorted(nodes),
-        )
-        await writer.executemany(
-            "insert into edges (project, edge_id, kind, source_id, target_id) values (%s, %s, %s, %s, %s) "
-            "on conflict do nothing",
-            sorted(edges),
-        )
-        await writer.executemany(
-            "insert into provenance (project, subject_id, document_id, origin) values (%s, %s, %s, %s) "
-            "on conflict do nothing",
-            sorted(provenance),
+    await _insert(connection, "nodes (project, node_id, kind, key, name)", "text, uuid, text, text, text", nodes)
+    await _insert(
+        connection, "edges (project, edge_id, kind, source_id, target_id)", "text, uuid, text, uuid, uuid", edges
+    )
+    await _insert(
+        connection, "provenance (project, subject_id, document_id, origin)", "text, uuid, uuid, text", provenance
+    )
+
+
+async def _insert(connection: Connection, table: str, types: str, rows: set[tuple[Any, ...]]) -> None:
+    """Insert the rows that are not there yet, in their order and with one statement."""
+    if rows:
+        arrays = ", ".join(f"%s::{kind}[]" for kind in types.split(", "))
+        columns = [list(column) for column in zip(*sorted(rows), strict=True)]
+        await connection.execute(
+            f"insert into {table} select * from unnest({arrays}) on conflict do nothing".encode(), columns
         )
 
 

@@ -89,7 +89,7 @@ async def test_duplicate_within_a_source_is_one_document(pool: Pool, run_import:
 
 
 async def test_batches_are_cut_by_number_and_by_bytes(pool: Pool, run_import: Importer, monkeypatch: Any) -> None:
-    monkeypatch.setattr(planning, "BATCH_ITEMS", 4)
+    monkeypatch.setattr(planning, "BATCH_WORK", 4 * planning.WORK_PER_FILE)
     monkeypatch.setattr(planning, "BATCH_BYTES", 1000)
     texts = [f"{number} " * 20 for number in range(8)] + ["long " * 300, "longer " * 300, "short"]
     await run_import("one", [loose(f"{number:02}", text) for number, text in enumerate(texts)], files=texts)
@@ -110,7 +110,7 @@ async def test_order_of_batches_does_not_show(pool: Pool, run_import: Importer, 
         await connection.execute("delete from items")
         for table in ("edges", "nodes", "provenance", "documents", "imports", "parts", "embeddings"):
             await connection.execute(f"delete from {table}".encode())
-    monkeypatch.setattr(planning, "BATCH_ITEMS", 7)
+    monkeypatch.setattr(planning, "BATCH_WORK", 7)
     shuffled = list(items)
     random.Random(7).shuffle(shuffled)
     await run_import("two", shuffled, order=lambda batches: list(reversed(batches)))

@@ -9,7 +9,7 @@ from longshore.graph.db import Connection
 from longshore.graph.linking import citations, concepts, duplicates, similarity
 from longshore.graph.linking.derived import Bucket, sweep
 
-DOCUMENTS_PER_BUCKET = 256
+DOCUMENTS_PER_BUCKET = 1024
 MOST_BUCKETS = 256
 
 _WHOLE = Bucket(0, 1)
