@@ -10,6 +10,8 @@ export interface Shown {
 
 /** Somewhat more than all, so that the legend covers nothing. */
 const AT_FIRST = 1.15;
+const CROWDED = 300;
+const MANY_EDGES = 2500;
 const LONGEST_LABEL = 34;
 const LONGEST_WHOLE = 90;
 
@@ -17,6 +19,8 @@ export class Canvas {
   private readonly sigma: Sigma<NodeLook, EdgeLook>;
   private hovered: string | null = null;
   private near: ReadonlySet<string> = new Set();
+  private scale = 1;
+  private edges = "edge";
   private colours = new Map<string, string>();
 
   constructor(
@@ -30,8 +34,6 @@ export class Canvas {
       labelFont: "system-ui, sans-serif",
       labelSize: 12,
       labelWeight: "500",
-      labelDensity: 0.8,
-      labelGridCellSize: 90,
       labelRenderedSizeThreshold: 5,
       zIndex: true,
       defaultDrawNodeHover: (context, data, settings) => {
@@ -51,6 +53,17 @@ export class Canvas {
     this.sigma.on("clickStage", () => choose(null));
     this.sigma.on("enterNode", ({ node }) => this.point(node));
     this.sigma.on("leaveNode", () => this.point(null));
+  }
+
+  /** After the graph has grown: the more there is, the finer it is drawn. */
+  fit(): void {
+    const crowded = this.graph.order > CROWDED;
+    this.scale = crowded ? Math.max(0.45, Math.sqrt(CROWDED / this.graph.order)) : 1;
+    this.edges = this.graph.size > MANY_EDGES ? "edge-faint" : "edge";
+    this.sigma.setSetting("labelDensity", crowded ? 0.35 : 0.8);
+    this.sigma.setSetting("labelGridCellSize", crowded ? 130 : 90);
+    this.sigma.setSetting("hideEdgesOnMove", this.graph.size > MANY_EDGES);
+    this.sigma.setSetting("labelRenderedSizeThreshold", crowded ? 6 * this.scale : 5);
   }
 
   /** After a change of theme. */
@@ -110,6 +123,7 @@ export class Canvas {
     const away = centre !== null && this.near.size > 0 && !this.near.has(node);
     return {
       ...look,
+      size: look.size * this.scale,
       color: away ? this.colour("faded") : this.colour(`kind-${look.kind.toLowerCase()}`),
       label: away ? "" : look.label,
       forceLabel: node === chosen || (centre !== null && this.near.has(node) && this.near.size < 25),
@@ -122,7 +136,7 @@ export class Canvas {
     const centre = this.hovered ?? this.shown().chosen;
     const touches = centre !== null && this.graph.hasNode(centre) && this.graph.extremities(edge).includes(centre);
     if (centre !== null && this.near.size && !touches) return { ...look, color: this.colour("edge-faded"), size: 0.4 };
-    return { ...look, color: this.colour(touches ? "edge-near" : "edge"), size: touches ? 1.6 : 0.7, zIndex: touches ? 1 : 0 };
+    return { ...look, color: this.colour(touches ? "edge-near" : this.edges), size: touches ? 1.6 : 0.7, zIndex: touches ? 1 : 0 };
   }
 
   private colour(name: string): string {

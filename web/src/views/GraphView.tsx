@@ -36,6 +36,7 @@ export function GraphView({ project, focus }: { project: string; focus: string |
 
   const lay = () => {
     stop.current();
+    canvas.current?.fit();
     state.value = "laying";
     stop.current = arrange(graph, () => {
       state.value = "ready";
