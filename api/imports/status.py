@@ -15,6 +15,7 @@ import psycopg
 from api.engine import Engine, EngineUnavailable
 from api.imports import views
 from api.imports.schemas import Import
+from api.imports.settling import is_settled, settle
 from api.imports.waiting import absent_worker
 from api.problems import Problem
 from api.run import Run
@@ -145,7 +146,11 @@ class Imports:
             raise _not_found(project, import_id)
         counts = ItemCounts.model_validate(await self._counts(row)) if row else ItemCounts()
         link = self._engine.ui_link(project, source_of(import_id))
-        return views.ended(project, row.import_id if row else import_id, run, row, counts, link)
+        view = views.ended(project, row.import_id if row else import_id, run, row, counts, link)
+        if row and is_settled(run, row):
+            async with self._connect() as connection:
+                await settle(connection, run, row, view)
+        return view
 
     async def unattended(self, row: ImportRow) -> Import:
         if row.record:

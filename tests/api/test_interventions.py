@@ -13,7 +13,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
 
-from api.imports import waiting
+from api.imports import settling, waiting
+from longshore.graph import catalog
 from longshore.graph.db import Pool
 from longshore.ids import workflow_id
 from tests.api.conftest import (
@@ -113,6 +114,38 @@ async def test_what_temporal_has_forgotten_the_store_remembers(door: Door, name:
 
     assert (remembered["state"], remembered["items"]["failed"]) == ("partially_succeeded", 1)
     assert (without["state"], without["reason"]["code"]) == ("failed", "no_closing_record")
+
+
+async def test_how_a_terminated_import_ended_is_written_down_before_temporal_forgets(
+    door: Door, crew: Client, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = await door.begin(name)
+    await door.until(begun, lambda view: view["state"] == "running")
+    await record_opened(door.pool, submission_of(door.project, begun["id"], name))
+    async with door.pool.connection() as connection:
+        await connection.execute(
+            "insert into import_items (project, import_id, ordinal, item_key, title, change, state) "
+            "select %s, %s, n, 'k' || n, 't', 'added', case when n < 2 then 'done' else 'pending' end "
+            "from generate_series(0, 4) n",
+            (door.project, begun["id"]),
+        )
+    await handle_of(crew, begun).terminate()
+    await door.until(begun, lambda view: view["state"] == "failed")
+    async with door.pool.connection() as connection:
+        before = await catalog.find_import(connection, door.project, begun["id"])
+    monkeypatch.setattr(settling, "_LAST_STEPS", timedelta())
+
+    told = await door.view(begun)
+    again = await door.view(begun)
+
+    assert before is not None
+    assert before.record is None
+    async with door.pool.connection() as connection:
+        row = await catalog.find_import(connection, door.project, begun["id"])
+    assert row is not None
+    assert (row.outcome, again["state"], again["reason"]["code"]) == ("failed", "failed", "terminated")
+    assert again["closed_at"] == told["closed_at"]
+    assert (again["items"]["total"], again["items"]["added"], again["items"]["skipped"]) == (5, 2, 3)
 
 
 async def test_the_absence_of_every_worker_is_told_with_when_the_last_was_heard_of(

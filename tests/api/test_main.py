@@ -71,7 +71,7 @@ async def test_it_migrates_serves_without_temporal_and_stops_on_sigterm(
             found: dict[str, object] = answer.json()
             return found
 
-        assert await eventually(imports) == {"imports": []}
+        assert await eventually(imports) == {"imports": [], "next_page_token": None}
         running.terminate()
         assert await running.wait() == 0
     async with await psycopg.AsyncConnection.connect(database_url) as connection:

@@ -75,5 +75,7 @@ async def test_the_schema_types_every_operation(door: Door) -> None:
     for operation in operations:
         answers = operation["responses"]
         assert "application/problem+json" in answers["422"]["content"]
-        success = next(answer for status, answer in answers.items() if status < "300")
+        status, success = next((status, answer) for status, answer in answers.items() if status < "300")
+        if status == "204":
+            continue
         assert "schema" in next(iter(success["content"].values())) or "text/event-stream" in success["content"]
