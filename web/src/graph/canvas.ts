@@ -12,13 +12,23 @@ export interface Shown {
 const AT_FIRST = 1.15;
 const CROWDED = 300;
 const MANY_EDGES = 2500;
+const LABEL_HEIGHT = 15;
 const LONGEST_LABEL = 34;
 const LONGEST_WHOLE = 90;
+
+interface Labelled {
+  label: string | null;
+  x: number;
+  y: number;
+  size: number;
+}
 
 export class Canvas {
   private readonly sigma: Sigma<NodeLook, EdgeLook>;
   private hovered: string | null = null;
   private near: ReadonlySet<string> = new Set();
+  /** Where labels stand in this frame. */
+  private labelled: { left: number; right: number; y: number }[] = [];
   private scale = 1;
   private edges = "edge";
   private colours = new Map<string, string>();
@@ -42,13 +52,16 @@ export class Canvas {
         context.strokeStyle = colour("ink");
         context.lineWidth = 1.5;
         context.stroke();
-        this.label(context, data, settings.labelFont, LONGEST_WHOLE);
+        this.label(context, data, settings.labelFont, true);
       },
-      defaultDrawNodeLabel: (context, data, settings) => this.label(context, data, settings.labelFont, LONGEST_LABEL),
+      defaultDrawNodeLabel: (context, data, settings) => this.label(context, data, settings.labelFont, false),
       nodeReducer: (node, look) => this.node(node, look),
       edgeReducer: (edge, look) => this.edge(edge, look),
     });
     this.sigma.getCamera().setState({ ratio: AT_FIRST });
+    this.sigma.on("beforeRender", () => {
+      this.labelled = [];
+    });
     this.sigma.on("clickNode", ({ node }) => choose(node));
     this.sigma.on("clickStage", () => choose(null));
     this.sigma.on("enterNode", ({ node }) => this.point(node));
@@ -98,11 +111,16 @@ export class Canvas {
     this.sigma.kill();
   }
 
-  /** With a rim of the paper's colour, so that it can be read over edges. */
-  private label(context: CanvasRenderingContext2D, data: { label: string | null; x: number; y: number; size: number }, font: string, longest: number): void {
+  /** With a rim of the paper's colour, so that it can be read over edges; left out where another one stands. */
+  private label(context: CanvasRenderingContext2D, data: Labelled, font: string, foremost: boolean): void {
     if (!data.label) return;
+    const longest = foremost ? LONGEST_WHOLE : LONGEST_LABEL;
     const text = data.label.length > longest ? `${data.label.slice(0, longest - 1).trimEnd()}…` : data.label;
     context.font = `500 12px ${font}`;
+    const right = data.x + data.size + 4 + context.measureText(text).width;
+    const taken = this.labelled.some((box) => Math.abs(box.y - data.y) < LABEL_HEIGHT && box.left < right && data.x < box.right);
+    if (taken && !foremost) return;
+    this.labelled.push({ left: data.x, right, y: data.y });
     context.lineJoin = "round";
     context.lineWidth = 4;
     context.strokeStyle = this.colour("paper");
