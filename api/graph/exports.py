@@ -82,7 +82,10 @@ async def _pieces(door: Door, project: ProjectPath, name: Chosen) -> AsyncIterat
     responses={
         200: {
             "description": "The export, as a file.",
-            "content": {each.media_type: {"schema": {"type": "string"}} for each in FORMATS.values()},
+            "content": {
+                each.media_type: {"schema": {"type": "array" if name == "csl-json" else "string"}}
+                for name, each in FORMATS.items()
+            },
         }
     },
 )

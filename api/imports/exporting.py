@@ -53,7 +53,8 @@ async def _file(
 ) -> StreamingResponse:
     known = await stored_id(services, project, import_id)
     pages = _pages(services, project, known, choice)
-    first: Sequence[Item] = await anext(pages, ())
+    # CPython's anext() fails where its default is a tuple (SystemError in 3.11).
+    first: Sequence[Item] = await anext(pages, [])
     head = _csv_line(_COLUMNS) if suffix == "csv" else ""
     name = quote(f"{import_id}.items.{suffix}")
     return StreamingResponse(
