@@ -27,6 +27,10 @@ class Program:
         self.peak_bytes = 0
         """The most memory that it and its children held at a time; what processes share counts once."""
 
+    @property
+    def pid(self) -> int:
+        return self._child.identity.pid
+
     async def said(self, words: str) -> None:
         """Wait for words in its log.
 

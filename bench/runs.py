@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
@@ -18,7 +17,6 @@ from bench.program import Program, children_cpu_s, program
 from bench.stand import ImportHandle, Stand
 from workflows.contracts import ClosingRecord, Progress, Submission
 from workflows.imports import ImportWorkflow
-from workflows.ledger import BATCH_STAGES
 
 _KILLED_AT = 0.3
 """Of the items parsed."""
@@ -40,7 +38,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Recovery:
-    """Seconds from `kill -9` of the worker until a new one answers, and until it has completed a step."""
+    """Seconds from `kill -9` of the worker until a new one answers, and until it has completed a step as well."""
 
     answered_s: float
     progressed_s: float
@@ -98,17 +96,21 @@ async def recovery(stand: Stand, submission: Submission) -> Recovery:
     async with _worker(stand, "worker", database) as worker:
         await worker.said("worker started")
         handle = await stand.submit(submission)
-        await _until(handle, lambda progress: _done(progress, "parse") >= _KILLED_AT * progress.items.total > 0)
-        killed = perf_counter()
+        while not await _is_under_way(handle):
+            await asyncio.sleep(_ASKED_EVERY_S)
+        killed = datetime.now(UTC)
         worker.kill()
-    async with _worker(stand, "worker", database):
-        # What the first answer has was done before the kill, or a little of it since: no step is counted too early.
-        before = _done(await _until(handle, lambda progress: True), *BATCH_STAGES)
-        answered = perf_counter()
-        await _until(handle, lambda progress: _done(progress, *BATCH_STAGES) > before)
-        progressed = perf_counter()
+    async with _worker(stand, "worker", database) as worker:
+        await _progress(handle)
+        answered = datetime.now(UTC)
         record = await handle.result()
-    return Recovery(answered - killed, progressed - killed, record, await stand.digest(database))
+    progressed = max(answered, await _first_step(handle, worker.pid))
+    return Recovery(
+        (answered - killed).total_seconds(),
+        (progressed - killed).total_seconds(),
+        record,
+        await stand.digest(database),
+    )
 
 
 async def engine(stand: Stand, submission: Submission) -> Engine:
@@ -125,23 +127,28 @@ async def _import(stand: Stand, submission: Submission) -> tuple[ClosingRecord, 
     return record, perf_counter() - began
 
 
-async def _until(handle: ImportHandle, enough: Callable[[Progress], bool]) -> Progress:
-    """Ask for the progress until it is as wished."""
+async def _is_under_way(handle: ImportHandle) -> bool:
+    progress = await _progress(handle)
+    parsed = next(stage.done for stage in progress.stages if stage.name == "parse")
+    return parsed >= _KILLED_AT * progress.items.total > 0
+
+
+async def _progress(handle: ImportHandle) -> Progress:
+    """The next answer, however long that takes."""
     while True:
         try:
-            progress = await handle.query(ImportWorkflow.progress, rpc_timeout=_ANSWER_WITHIN)
+            return await handle.query(ImportWorkflow.progress, rpc_timeout=_ANSWER_WITHIN)
         except (RPCError, WorkflowQueryFailedError):
-            continue
-        if enough(progress):
-            return progress
-        await asyncio.sleep(_ASKED_EVERY_S)
+            await asyncio.sleep(_ASKED_EVERY_S)
 
 
-def _done(progress: Progress, *stages: str) -> int:
-    return sum(stage.done for stage in progress.stages if stage.name in stages)
+async def _first_step(handle: ImportHandle, worker_pid: int) -> datetime:
+    """When a worker completed its first step. The engine's own record tells it from what an earlier one left."""
+    async for event in handle.fetch_history_events():
+        if event.activity_task_completed_event_attributes.identity.startswith(f"{worker_pid}@"):
+            return event.event_time.ToDatetime(UTC)
+    raise LookupError(f"worker {worker_pid} completed nothing")
 
 
 def _worker(stand: Stand, module: str, database_url: str, *arguments: Path) -> AbstractAsyncContextManager[Program]:
-    log = stand.home / "bench.log"
-    log.touch()
-    return program(module, *map(str, arguments), env=stand.environment(database_url), log=log)
+    return program(module, *map(str, arguments), env=stand.environment(database_url), log=stand.log)

@@ -42,6 +42,14 @@ class Stand:
     blobs: BlobStore
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
+    @property
+    def log(self) -> Path:
+        """Where all programs under measurement write to."""
+        return self.home / "bench.log"
+
+    def log_end(self) -> str:
+        return self.log.read_text(errors="replace")[-2000:]
+
     async def fresh_database(self) -> str:
         """URL of a database without tables."""
         name = f"bench_{next(self._numbers)}"
