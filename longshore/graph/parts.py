@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from numpy import float32
+from numpy import float16, float32
 from numpy.typing import NDArray
-from pgvector import HalfVector
 
 from longshore.extraction.base import Mention
 from longshore.graph import keys
@@ -96,26 +96,31 @@ async def store_parsed(connection: Connection, project: str, part: PartRef, pars
     )
     if not cursor.rowcount:
         return
+    rows = await asyncio.to_thread(_chunk_rows, project, part, parsed)
     async with connection.cursor() as writer:
         await writer.executemany(
             "insert into chunks (project, part_id, ordinal, start_offset, end_offset, page, text, text_hash, lexemes) "
             "values (%s, %s, %s, %s, %s, %s, %s, %s, to_tsvector('simple', %s))",
-            [
-                (
-                    project,
-                    part.part_id,
-                    ordinal,
-                    chunk.start,
-                    chunk.end,
-                    chunk.page,
-                    text,
-                    keys.text_hash(text),
-                    " ".join(tokens(text)),
-                )
-                for ordinal, chunk in enumerate(parsed.chunks)
-                for text in [_storable(chunk.text)]
-            ],
+            rows,
         )
+
+
+def _chunk_rows(project: str, part: PartRef, parsed: Parsed) -> list[tuple[Any, ...]]:
+    return [
+        (
+            project,
+            part.part_id,
+            ordinal,
+            chunk.start,
+            chunk.end,
+            chunk.page,
+            text,
+            keys.text_hash(text),
+            " ".join(tokens(text)),
+        )
+        for ordinal, chunk in enumerate(parsed.chunks)
+        for text in [_storable(chunk.text)]
+    ]
 
 
 def _storable(text: str) -> str:
@@ -182,7 +187,7 @@ async def store_vectors(
         await writer.executemany(
             "insert into embeddings (text_hash, model, vector) values (%s, %s, %s::halfvec) on conflict do nothing",
             [
-                (text_hash, model, HalfVector(vector).to_text() if vector.any() else None)
+                (text_hash, model, str(vector.astype(float16).tolist()) if vector.any() else None)
                 for text_hash, vector in zip(text_hashes, vectors, strict=True)
             ],
         )

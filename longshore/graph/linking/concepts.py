@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from itertools import combinations, groupby
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
+
+from psycopg.rows import DictRow
 
 from longshore.extraction.resolution import TermStats, document_frequency_limits, resolve
 from longshore.graph.db import Connection
@@ -33,7 +37,7 @@ _MENTIONS = """
 async def resolve_terms(connection: Connection, project: str, extractor: str) -> None:
     """Decide anew, over all terms of the project, which concept each of them means."""
     terms = await _term_stats(connection, project, extractor)
-    resolved = resolve(terms)
+    resolved = await asyncio.to_thread(resolve, terms)
     rows = [
         (project, term, node_id("Concept", concept.key), concept.key, concept.name)
         for term, concept in sorted(resolved.items())
@@ -102,15 +106,20 @@ async def link_co_occurrences(connection: Connection, project: str, bucket: Buck
         """,
         (project, PAIRED_PER_DOCUMENT),
     )
+    edges = await asyncio.to_thread(_paired, await cursor.fetchall())
+    await replace_edges(connection, project, "link:co-occurrences", bucket, edges)
+
+
+def _paired(rows: Sequence[DictRow]) -> list[DerivedEdge]:
+    """Args: rows: document_id and node_id, sorted by both."""
     together: defaultdict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
-    for document, group in groupby(await cursor.fetchall(), key=itemgetter("document_id")):
+    for document, group in groupby(rows, key=itemgetter("document_id")):
         for pair in combinations([row["node_id"] for row in group], 2):
             together[pair].append(document)
-    edges = [
+    return [
         DerivedEdge("CO_OCCURS_WITH", *pair, float(len(together[pair])), tuple(together[pair]))
         for pair in _capped({pair: len(documents) for pair, documents in together.items()})
     ]
-    await replace_edges(connection, project, "link:co-occurrences", bucket, edges)
 
 
 def _capped(pairs: dict[tuple[UUID, UUID], int]) -> list[tuple[UUID, UUID]]:

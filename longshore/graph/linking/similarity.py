@@ -6,6 +6,8 @@ that 32-bit matrix products are exact in whatever order a processor adds them up
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
@@ -19,7 +21,8 @@ NEIGHBOURS = 5
 LEAST_SIMILARITY = 0.5
 
 _LEVELS = 127
-_SLICE = 8192
+_SLICE = 64
+"""Rows that are compared with all others at once: bounds the memory that this takes."""
 
 
 async def place_documents(connection: Connection, project: str, bucket: Bucket, model: str) -> None:
@@ -65,40 +68,43 @@ async def link_similar(connection: Connection, project: str, bucket: Bucket, mod
     if rows:
         places = np.frombuffer(b"".join(row["vector"] for row in rows), dtype=np.int8).reshape(len(rows), -1)
         documents = [row["document_id"] for row in rows]
-        for index in (number for number, row in enumerate(rows) if row["mine"]):
-            edges += [
-                DerivedEdge("SIMILAR_TO", documents[index], documents[other], similarity, (documents[index],))
-                for other, similarity in nearest(places, index)
-            ]
+        mine = [number for number, row in enumerate(rows) if row["mine"]]
+        # Left to a thread: the caller's loop has a heart to beat.
+        found = await asyncio.to_thread(nearest, places, mine)
+        edges = [
+            DerivedEdge("SIMILAR_TO", documents[number], documents[other], similarity, (documents[number],))
+            for number, others in zip(mine, found, strict=True)
+            for other, similarity in others
+        ]
     await replace_edges(connection, project, "link:similarities", bucket, edges)
 
 
-def nearest(places: NDArray[np.int8], index: int) -> list[tuple[int, float]]:
-    """The rows most like a row, with their cosine to three digits, best first; equal ones in the order of rows.
+def nearest(places: NDArray[np.int8], rows: Sequence[int]) -> list[list[tuple[int, float]]]:
+    """For each of the rows the others most like it, with their cosine to three digits, best first; equal ones in order.
 
     Args:
         places: Shape (documents, dimensions).
     """
-    cosines = np.concatenate(
-        [_cosines(places[start : start + _SLICE], places[index]) for start in range(0, len(places), _SLICE)]
-    )
-    cosines[index] = -1
-    best = np.argsort(-cosines, kind="stable")[:NEIGHBOURS]
-    return [(int(other), float(cosines[other])) for other in best if cosines[other] >= LEAST_SIMILARITY]
+    wide = places.astype(np.float32)
+    lengths = np.einsum("ij,ij->i", wide, wide).astype(np.float64)
+    found: list[list[tuple[int, float]]] = []
+    for start in range(0, len(rows), _SLICE):
+        chosen = np.asarray(rows[start : start + _SLICE])
+        cosines = (wide[chosen] @ wide.T).astype(np.float64)
+        cosines = np.round(cosines / np.sqrt(np.outer(lengths[chosen], lengths)), 3)
+        cosines[np.arange(len(chosen)), chosen] = -1
+        best = np.argsort(-cosines, axis=1, kind="stable")[:, :NEIGHBOURS]
+        found += [
+            [(int(other), float(row[other])) for other in others if row[other] >= LEAST_SIMILARITY]
+            for row, others in zip(cosines, best, strict=True)
+        ]
+    return found
 
 
 def quantised(vector: NDArray[np.float64]) -> NDArray[np.int8]:
     """A direction in eight bits a dimension: the largest component becomes 127."""
     levels: NDArray[np.int8] = np.rint(vector * (_LEVELS / np.abs(vector).max())).astype(np.int8)
     return levels
-
-
-def _cosines(places: NDArray[np.int8], place: NDArray[np.int8]) -> NDArray[np.float64]:
-    wide, one = places.astype(np.float32), place.astype(np.float32)
-    products = (wide @ one).astype(np.float64)
-    lengths = np.einsum("ij,ij->i", wide, wide).astype(np.float64) * float(one @ one)
-    cosines: NDArray[np.float64] = np.round(products / np.sqrt(lengths), 3)
-    return cosines
 
 
 def _place(
