@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from tests.web.conftest import Visitor
 from tests.web.quay import Quay
-from tests.web.steps import expect_link, expect_state, hand_over
+from tests.web.steps import act, expect_link, expect_state, hand_over
 
 
 async def test_a_library_from_drop_to_graph(visitor: Visitor, quay: Quay, examples: Path) -> None:
@@ -56,7 +56,9 @@ async def test_what_the_server_has_is_not_sent_again(visitor: Visitor, quay: Qua
     await expect(page.locator(".lead .sentence")).to_contain_text("Nothing had changed")
 
 
-async def test_a_zip_of_a_library(visitor: Visitor, quay: Quay, examples: Path, tmp_path: Path) -> None:
+async def test_a_zip_of_a_library_that_is_taken_back(
+    visitor: Visitor, quay: Quay, examples: Path, tmp_path: Path
+) -> None:
     packed = shutil.make_archive(str(tmp_path / "Packed library"), "zip", examples / "library")
     page = await visitor.open(quay.url)
     await page.set_input_files("#choose-files", packed)
@@ -64,6 +66,13 @@ async def test_a_zip_of_a_library(visitor: Visitor, quay: Quay, examples: Path, 
     await page.locator("#upload-project").fill("packed")
     await page.get_by_role("button", name="Start import").click()
     await expect_state(page, "partially_succeeded")
+
+    await act(page, "undo")
+    await page.get_by_role("dialog").get_by_role("button", name="Undo").click()
+    await page.locator(".actions a").click()
+    await expect_state(page, "succeeded")
+    await expect(page.locator(".lead h1")).to_contain_text("Undo")
+    await expect(page.locator(".lead")).to_contain_text("The graph holds 0 documents")
 
 
 async def test_a_folder_without_a_library_is_refused_with_what_to_do(

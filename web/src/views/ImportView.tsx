@@ -112,9 +112,9 @@ function facts(view: Import): string[] {
     itemsOf(view, words.value, language.value),
     rateOf(view, words.value, language.value),
     view.state === "running" ? timeLeft(view.eta_range_s, language.value) : null,
-    view.started_at ? `${detail.started} ${clock(view.started_at, language.value)}` : null,
-    view.closed_at ? `${detail.closed} ${clock(view.closed_at, language.value)}` : null,
-    view.started_at ? `${detail.took} ${duration(tookS(view), language.value)}` : null,
+    view.started_at ? detail.started(clock(view.started_at, language.value)) : null,
+    view.closed_at ? detail.closed(clock(view.closed_at, language.value)) : null,
+    view.started_at ? (closed(view) ? detail.took : detail.under)(duration(tookS(view), language.value)) : null,
   ];
   return found.filter((fact) => fact !== null);
 }
