@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -45,6 +44,7 @@ _NO_ANSWER = {
     RPCStatusCode.CANCELLED,
     RPCStatusCode.FAILED_PRECONDITION,
     RPCStatusCode.NOT_FOUND,
+    RPCStatusCode.RESOURCE_EXHAUSTED,  # Another query of the same workflow waits for a worker already.
 }
 
 
@@ -62,6 +62,7 @@ class EngineUnavailable(LongshoreError):
 @dataclass(frozen=True)
 class Poller:
     identity: str
+    seen_at: datetime
     last_seen_s: float
     """Seconds since it last asked for work; one that waits for work may be silent for up to a minute."""
 
@@ -79,6 +80,8 @@ class Engine:
         self._client = client
         self.address = address
         self.ui = ui
+        self._last_beats: dict[str, datetime] = {}
+        """By queue; Temporal forgets a worker some time after it fell silent."""
 
     @classmethod
     async def connect(cls, settings: Settings) -> Engine:
@@ -253,16 +256,21 @@ class Engine:
         with _reaching():
             answer = await self._client.workflow_service.describe_task_queue(request, retry=True, timeout=_DEADLINE)
         now = datetime.now(UTC)
-        return [
-            Poller(poller.identity, (now - poller.last_access_time.ToDatetime(UTC)).total_seconds())
-            for poller in answer.pollers
-        ]
+        seen = [(poller.identity, poller.last_access_time.ToDatetime(UTC)) for poller in answer.pollers]
+        return [Poller(identity, seen_at, (now - seen_at).total_seconds()) for identity, seen_at in seen]
 
     async def worker_seen_at(self, queue: str) -> datetime | None:
-        """When a worker of this queue was last heard of: by its heartbeat, or because it asked for work."""
-        beats, pollers = await asyncio.gather(self.heartbeats(queue), self.pollers(queue))
-        now = datetime.now(UTC)
-        return max([*beats, *(now - timedelta(seconds=poller.last_seen_s) for poller in pollers)], default=None)
+        """When a worker of this queue was last heard of.
+
+        By its heartbeats. Only where there never were any, by its asking for work: the requests of a worker that was
+        frozen stay open, and look as if it were alive.
+        """
+        beats = await self.heartbeats(queue)
+        if beats:
+            self._last_beats[queue] = max(beats)
+        elif queue not in self._last_beats:
+            return max((poller.seen_at for poller in await self.pollers(queue)), default=None)
+        return self._last_beats[queue]
 
     async def heartbeats(self, queue: str) -> list[datetime]:
         """Of the workers that Temporal still lists; none from a server that keeps no such list."""

@@ -138,7 +138,8 @@ async def _queue(door: Services, queue: str) -> QueueStatus:
     pollers, heartbeats = await asyncio.gather(door.engine.pollers(queue), door.engine.heartbeats(queue))
     now = datetime.now(UTC)
     ages = [max(0.0, (now - beat).total_seconds()) for beat in heartbeats]
-    seen = [poller.last_seen_s for poller in pollers] + ages
+    # The requests of a worker that was frozen stay open, and look as if it were alive.
+    seen = ages or [poller.last_seen_s for poller in pollers]
     return QueueStatus(
         queue=queue,
         pollers=len(pollers),

@@ -156,9 +156,15 @@ class Board:
             self._reset_at = max(self._reset_at, notice.version)
 
 
-async def frames(board: Board, projects: frozenset[str] | None, *, only_snapshot: bool) -> AsyncIterator[bytes]:
-    """`snapshot`, then `import` for each that has changed, or `heartbeat` after ten quiet seconds."""
-    version, snapshot = await board.snapshot(projects)
+async def frames(
+    board: Board, projects: frozenset[str] | None, first: tuple[int, bytes], *, only_snapshot: bool
+) -> AsyncIterator[bytes]:
+    """`snapshot`, then `import` for each that has changed, or `heartbeat` after ten quiet seconds.
+
+    Args:
+        first: The board's snapshot, which is taken before anything is sent, so that it can still be refused.
+    """
+    version, snapshot = first
     yield opening() + snapshot
     if only_snapshot:
         return

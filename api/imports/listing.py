@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from api.engine import Engine, EngineUnavailable
+from api.imports import views
+from api.imports.events import unknown
 from api.imports.pages import invalid_token, page_token, position_of
 from api.imports.schemas import Import, ImportList
 from api.imports.status import Connect, Imports
+from api.imports.waiting import ORCHESTRATOR_UNAVAILABLE
 from api.problems import Problem
+from api.run import Run
 from longshore.graph import catalog
 from longshore.graph.catalog import ImportRow, Place
 from workflows.contracts import TERMINAL, State
@@ -72,16 +76,18 @@ class Listing:
         """Imports without a closing record, in no order; with Temporal down those that were opened."""
         async with self._connect() as connection:
             unsettled = await catalog.open_imports(connection, projects)
-        ids = {(row.project, row.import_id) for row in unsettled}
+        rows = {(row.project, row.import_id): row for row in unsettled}
+        runs: dict[tuple[str, str], Run] = {}
         try:
             async for run in self._engine.running(_only(projects)):
                 if projects is None or run.project in projects:
-                    ids.add((run.project, run.import_id))
+                    runs[run.project, run.import_id] = run
                     if run.follow_up:
-                        ids.add((run.project, run.follow_up.import_id))
+                        runs[run.project, run.follow_up.import_id] = run
         except EngineUnavailable:
             return [await self._imports.unattended(row) for row in unsettled]
-        found = await asyncio.gather(*(self._find_if_any(*key) for key in sorted(ids)))
+        keys = sorted(rows.keys() | runs.keys())
+        found = await asyncio.gather(*(self._look(key, rows.get(key), runs.get(key)) for key in keys))
         return list({(view.project, view.id): view for view in found if view}.values())
 
     async def just_closed(self) -> list[Import]:
@@ -99,12 +105,22 @@ class Listing:
                 connection, choice.projects, outcomes=outcomes, kind=choice.kind, before=before, limit=limit
             )
 
-    async def _find_if_any(self, project: str, import_id: str) -> Import | None:
+    async def _look(self, key: tuple[str, str], row: ImportRow | None, run: Run | None) -> Import | None:
         """One that closes or is superseded between the listing and the look is no error."""
         try:
-            return await self._imports.find(project, import_id)
+            return await self._imports.find(*key)
         except Problem:
             return None
+        except EngineUnavailable:
+            if row or run is None:
+                return await self._imports.unattended(row) if row else None
+        following = run.follow_up is not None and key[1] == run.follow_up.import_id
+        view = (
+            views.following(run.project, run, run.import_id, None)
+            if following
+            else views.queued(*key, None, run.submission)
+        )
+        return unknown(view, ORCHESTRATOR_UNAVAILABLE)
 
 
 def _only(projects: Collection[str] | None) -> str | None:

@@ -65,7 +65,7 @@ async def watch_project(
     `snapshot` is the first page of the list; it comes again when something has gone from the list. Then `import` for
     each import that has changed, and `heartbeat` every ten quiet seconds.
     """
-    return EventStream(board.frames(shared, frozenset({project}), only_snapshot=until is not None))
+    return await _stream(shared, frozenset({project}), until)
 
 
 @router.get("/events", response_class=EventStream, operation_id="watch_imports", responses=_STREAM)
@@ -73,4 +73,9 @@ async def watch_imports(
     shared: Annotated[board.Board, Depends(_board)], caller: Caller, until: Until = None
 ) -> EventStream:
     """The imports of all projects that the caller may see as they change, as for one project."""
-    return EventStream(board.frames(shared, caller.projects, only_snapshot=until is not None))
+    return await _stream(shared, caller.projects, until)
+
+
+async def _stream(shared: board.Board, projects: frozenset[str] | None, until: Until) -> EventStream:
+    first = await shared.snapshot(projects)
+    return EventStream(board.frames(shared, projects, first, only_snapshot=until is not None))

@@ -80,6 +80,7 @@ class Import(TypedDict):
     project: str
     id: str
     source: Source
+    mode: NotRequired[Literal["import", "undo", "remove"]]
     state: str
     reason: Reason | None
     live: bool

@@ -28,6 +28,8 @@ STATE_STYLES = {
     "queued": "dim",
     "running": "cyan",
 }
+MODES = {"undo": "undo", "remove": "removal"}
+"""What stands in place of the number of items where an import brings none."""
 SHORTEST_WORD = 2
 EXCERPT = 400
 """Characters of a passage that are shown."""
@@ -56,7 +58,7 @@ def _import_cells(resource: Import, now: datetime) -> list[Text]:
     return [
         Text(wording.STATES.get(state, state), STATE_STYLES.get(state, "")),
         Text("" if state in TERMINAL else wording.percent(resource)),
-        Text(f"{resource['items']['total']:,}"),
+        Text(MODES.get(resource.get("mode", "import")) or f"{resource['items']['total']:,}"),
         Text(wording.ago(begun, now) if begun else "", "dim"),
         Text(resource["project"]),
         Text(resource["id"]),
