@@ -63,7 +63,7 @@ class Authentication:
             async with services.connection() as connection:
                 key = await api_keys.find(connection, key_id)
                 if key and key.state == "active":
-                    await api_keys.note_use(connection, key_id)
+                    await api_keys.note_use(connection, key)
                     return principal_of(key)
         return None if self.required(scope) and not self._is_scraped_here(scope) else LOCAL
 
@@ -93,7 +93,7 @@ async def verify(token: str, services: Services) -> ApiKey:
             refuse("key_revoked", "This API key was revoked.")
         if key.state == "expired":
             refuse("key_expired", "This API key has expired.")
-        await api_keys.note_use(connection, key.key_id)
+        await api_keys.note_use(connection, key)
     return key
 
 

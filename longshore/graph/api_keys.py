@@ -10,7 +10,7 @@ import string
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from longshore.graph.db import Connection
@@ -21,6 +21,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _ID_LENGTH, _SECRET_BITS, _SECRET_LENGTH, _CHECKSUM_LENGTH = 12, 256, 43, 6
+_NOTED_EVERY = timedelta(minutes=1)
 _WORD = "[0-9A-Za-z]"
 _FORM = re.compile(rf"ls_({_WORD}{{{_ID_LENGTH}}})_{_WORD}{{{_SECRET_LENGTH}}}_{_WORD}{{{_CHECKSUM_LENGTH}}}")
 _COLUMNS = "key_id, name, last4, scope, projects, created_at, expires_at, last_used_at, revoked_at"
@@ -97,13 +98,10 @@ async def find(connection: Connection, key_id: str) -> ApiKey | None:
     return ApiKey(**row) if row else None
 
 
-async def note_use(connection: Connection, key_id: str) -> None:
+async def note_use(connection: Connection, key: ApiKey) -> None:
     """Note that it is used now; at most once a minute."""
-    await connection.execute(
-        "update api_keys set last_used_at = now() where key_id = %s "
-        "and (last_used_at is null or last_used_at < now() - interval '1 minute')",
-        (key_id,),
-    )
+    if key.last_used_at is None or datetime.now(UTC) - key.last_used_at > _NOTED_EVERY:
+        await connection.execute("update api_keys set last_used_at = now() where key_id = %s", (key.key_id,))
 
 
 async def listed(connection: Connection) -> list[ApiKey]:

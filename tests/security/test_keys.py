@@ -61,7 +61,9 @@ async def test_the_time_of_use_is_written_once_a_minute(pool: Pool) -> None:
         for ago, moved in ((None, True), (timedelta(seconds=50), False), (timedelta(seconds=70), True)):
             before = datetime.now(UTC) - ago if ago else None
             await connection.execute("update api_keys set last_used_at = %s", (before,))
-            await api_keys.note_use(connection, made.key_id)
+            known = await api_keys.find(connection, made.key_id)
+            assert known
+            await api_keys.note_use(connection, known)
             found = await api_keys.find(connection, made.key_id)
             assert found
             assert (found.last_used_at != before) is moved
