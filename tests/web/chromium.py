@@ -10,7 +10,7 @@ import sys
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
-ARGUMENTS = (
+ARGUMENTS = [
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
@@ -19,7 +19,7 @@ ARGUMENTS = (
     "--disable-gpu",
     "--use-angle=swiftshader",  # WebGL without a graphics card
     "--enable-unsafe-swiftshader",
-)
+]
 
 
 class NoChromium(Exception):
@@ -42,11 +42,6 @@ def find_chromium() -> str:
             "On Debian and Ubuntu: apt-get install chromium. On macOS: brew install --cask google-chrome."
         )
     return found
-
-
-def arguments() -> list[str]:
-    """For the command line. Chromium's own sandbox cannot be used by root."""
-    return [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
 
 
 def _installed() -> str | None:

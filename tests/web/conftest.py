@@ -19,7 +19,7 @@ from longshore.stack.namespace import ensure_namespace
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.temporal import TemporalServer
 from tests.integration.library import write_library
-from tests.web.chromium import arguments, find_chromium
+from tests.web.chromium import ARGUMENTS, find_chromium
 from tests.web.quay import Quay, Strait, free_port
 from tests.web.steps import act, expect_state, hand_over
 
@@ -30,7 +30,7 @@ PATIENCE_MS = 30_000
 async def browser() -> AsyncIterator[Browser]:
     assert (STATIC / "index.html").is_file(), "the page has not been built: run `make page`"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=arguments())
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         yield browser
         await browser.close()
 

@@ -24,6 +24,8 @@ class Quay:
     temporal_address: str
     home: Path
     port: int
+    environment: dict[str, str] = field(default_factory=dict)
+    """Further settings."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -68,6 +70,7 @@ class Quay:
             "LONGSHORE_DATABASE_URL": self.database_url,
             "LONGSHORE_PORT": str(self.port),
             "TEMPORAL_ADDRESS": self.temporal_address,
+            **self.environment,
         }
         with (self.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen([sys.executable, "-m", name], env=environment, stderr=log)

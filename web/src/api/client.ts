@@ -1,4 +1,5 @@
 /** The API as the page asks it: typed answers, and errors that say what to do next. */
+import { signal } from "@preact/signals";
 import type { Action, Document, Import, Item, ItemPage, Passage, ProblemDetails, Project, Subgraph, Submitted, SystemStatus } from "./types";
 
 export class ApiError extends Error {
@@ -13,6 +14,10 @@ export class ApiError extends Error {
 /** The API did not answer at all. */
 export class Unreachable extends Error {}
 
+/** How often the API has asked for a key that this page lacks, or no longer has. */
+export const refusals = signal(0);
+
+export const SESSION = "/v1/session";
 const PATIENCE_MS = 20_000;
 
 export async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -29,6 +34,7 @@ export async function ask<T>(method: string, path: string, body?: unknown, signa
     if (signal?.aborted) throw error;
     throw new Unreachable(String(error));
   }
+  if (answer.status === 401 && !path.startsWith(SESSION)) refusals.value += 1;
   if (!answer.ok) throw new ApiError(answer.status, await problemOf(answer));
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }

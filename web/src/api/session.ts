@@ -1,6 +1,6 @@
 /** Who is at the page: nobody in particular on one's own machine, somebody with a key on a server. */
-import { computed, signal } from "@preact/signals";
-import { ask, ApiError } from "./client";
+import { computed, effect, signal } from "@preact/signals";
+import { ApiError, ask, refusals, SESSION } from "./client";
 import type { Session } from "./types";
 
 const OPEN: Session = { required: false, principal: null };
@@ -13,18 +13,22 @@ export const signedIn = computed(() => session.value !== null && session.value.r
 
 export async function lookUpSession(): Promise<void> {
   try {
-    session.value = await ask<Session>("GET", "/v1/session");
+    session.value = await ask<Session>("GET", SESSION);
   } catch (error) {
     session.value = error instanceof ApiError && error.status === 401 ? { required: true, principal: null } : OPEN;
   }
 }
 
 export async function signIn(key: string): Promise<void> {
-  await ask("POST", "/v1/session", { key });
+  await ask("POST", SESSION, { key });
   await lookUpSession();
 }
 
 export async function signOut(): Promise<void> {
-  await ask("DELETE", "/v1/session");
+  await ask("DELETE", SESSION);
   await lookUpSession();
 }
+
+effect(() => {
+  if (refusals.value) void lookUpSession();
+});

@@ -1,17 +1,19 @@
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Import } from "../api/types";
-import { navigate, to } from "../router";
+import { navigate, route, to } from "../router";
 import { BadSelection, type Cargo, cargoOf, chosen, dropped, type Found } from "../upload/selection";
 import { Upload } from "../upload/sending";
 import { words } from "../words/language";
 import { UploadForm } from "./UploadForm";
 import { UploadProgress } from "./UploadProgress";
 
+// An upload goes on while somebody looks at another view, and is shown again when they come back.
+const cargo = signal<Cargo | null>(null);
+const upload = signal<Upload | null>(null);
+
 /** From a dropped library to the import that it became. */
 export function NewImport({ project, imports }: { project: string | null; imports: readonly Import[] }) {
-  const cargo = useSignal<Cargo | null>(null);
-  const upload = useSignal<Upload | null>(null);
   const problem = useSignal<string | null>(null);
   const reading = useSignal(false);
   const { upload: say } = words.value;
@@ -32,17 +34,16 @@ export function NewImport({ project, imports }: { project: string | null; import
     upload.value = begun;
     void begun.run().then(() => {
       const { step } = begun;
-      if (step.value.kind === "submitted") {
-        const { import: view } = step.value.answer;
-        navigate(to.import(view.project, view.id));
-      }
+      if (step.value.kind !== "submitted") return;
+      const { import: view } = step.value.answer;
+      upload.value = cargo.value = null;
+      if (route.peek().view === "imports") navigate(to.import(view.project, view.id));
     });
   };
   const discard = () => {
     upload.value?.abandon();
     upload.value = cargo.value = null;
   };
-  // Leaving the view by itself does not stop an upload; discarding does.
   return (
     <section class="new" aria-labelledby="new-title">
       <h2 id="new-title" class="sr">
