@@ -17,7 +17,7 @@ def test_nearest_are_those_of_an_exhaustive_comparison(seed: int, documents: int
     exact = places.astype(np.int64)
     for index, found in enumerate(nearest(places, range(documents))):
         cosines = {
-            other: round(int(exact[index] @ exact[other]) / float(np.sqrt(lengths[0] * lengths[1])), 3)
+            other: float(np.round(int(exact[index] @ exact[other]) / np.sqrt(lengths[0] * lengths[1]), 3))
             for other in range(documents)
             if other != index
             for lengths in [(int(exact[index] @ exact[index]), int(exact[other] @ exact[other]))]

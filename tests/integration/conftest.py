@@ -20,7 +20,7 @@ from longshore.stack.temporal import TemporalServer
 from tests.integration.library import write_library
 from tests.integration.voyage import Voyage
 
-ITEMS = 160
+ITEMS = 112
 _numbers = itertools.count()
 
 
