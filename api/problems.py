@@ -167,11 +167,11 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     detail = {
-        HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
+        HTTPStatus.NOT_FOUND: f"There is nothing at {request.scope['path']}.",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.scope['path']}.",
     }.get(status, str(error.detail))
     headers = dict(error.headers) if error.headers else {}
-    if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := allowed_methods(request.app, request.url.path)):
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := allowed_methods(request.app, request.scope["path"])):
         headers["Allow"] = ", ".join(allowed)
     return _answer(request, status, status.name.lower(), detail, headers=headers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.types import Scope
@@ -10,6 +11,9 @@ from starlette.types import Scope
 from longshore.settings import Settings
 
 _PORTS = {"http": 80, "https": 443}
+_AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:\d{1,5})?"
+_HOST, _ORIGIN = re.compile(_AUTHORITY), re.compile(rf"https?://{_AUTHORITY}")
+"""Nothing else may stand there, or what is built from it would have another path."""
 
 
 class Addresses:
@@ -21,6 +25,8 @@ class Addresses:
 
     def serves(self, host: str, scope: Scope) -> bool:
         """Whether a Host header names this server: no other name is answered, lest its owner read the answers."""
+        if not _HOST.fullmatch(host):
+            return False
         if self._public and _named(urlsplit(f"{self._public.scheme}://{host}")) in _names(self._public):
             return True
         name = _named(urlsplit(f"{scope['scheme']}://{host}"))
@@ -30,9 +36,11 @@ class Addresses:
         """Whether a page of this origin may change something: one of our own, or one that the settings allow."""
         if origin in self._cors:
             return True
+        if not _ORIGIN.fullmatch(origin):
+            return False
         parts = urlsplit(origin)
         name = _named(parts)
-        if name is None or parts.path or parts.query or parts.fragment:
+        if name is None:
             return False
         if self._public and parts.scheme == self._public.scheme and name in _names(self._public):
             return True
@@ -54,12 +62,12 @@ def is_loopback(host: str) -> bool:
 
 
 def _named(parts: SplitResult) -> tuple[str, int] | None:
-    """Host and port; None where there is more or less than these."""
+    """Host and port; None where they are none."""
     try:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    if not host or "@" in parts.netloc or parts.path or parts.scheme not in _PORTS or parts.netloc.endswith(":"):
+    if not host:
         return None
     return host, _PORTS[parts.scheme] if port is None else port
 

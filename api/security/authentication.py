@@ -106,6 +106,7 @@ def refuse(code: str, message: str) -> NoReturn:
         401,
         code,
         message,
-        "Who runs the server makes one with `longshore keys create`; send it as `Authorization: Bearer KEY`.",
+        "Who runs the server makes one with `longshore keys create`; send it as `Authorization: Bearer KEY`, "
+        "or name it to the command in LONGSHORE_API_KEY.",
         headers={"WWW-Authenticate": f'Bearer realm="longshore"{"," if error else ""}{error}'},
     )

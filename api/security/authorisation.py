@@ -41,14 +41,16 @@ async def authorise(request: Request) -> None:
     Raises:
         Problem: 404 for a project that the key is not bound to, as if it did not exist; 403 for a scope that it lacks.
     """
-    if not needs_key(request.url.path):
+    # Not request.url, which is built from what the caller says that the host is called.
+    if not needs_key(request.scope["path"]):
         return
     caller: Caller = request.state.caller
-    project = request.path_params.get("project", request.query_params.get("project"))
-    if project is not None and not caller.sees(project):
-        raise Problem(
-            404, "project_not_found", f"There is no project {project}.", "The first import into a project makes it."
-        )
+    named = [request.path_params.get("project"), *request.query_params.getlist("project")]
+    for project in named:
+        if project is not None and not caller.sees(project):
+            raise Problem(
+                404, "project_not_found", f"There is no project {project}.", "The first import into a project makes it."
+            )
     route = request.scope["route"]
     scope = scope_of(getattr(route, "operation_id", None) or route.name, request.method)
     if not caller.may(scope):
