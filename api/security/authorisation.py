@@ -49,7 +49,10 @@ async def authorise(request: Request) -> None:
     for project in named:
         if project is not None and not caller.sees(project):
             raise Problem(
-                404, "project_not_found", f"There is no project {project}.", "The first import into a project makes it."
+                404,
+                "project_not_found",
+                f"There is no project {project}.",
+                "A project begins with its first import, by a key that is bound to it or to none.",
             )
     route = request.scope["route"]
     scope = scope_of(getattr(route, "operation_id", None) or route.name, request.method)
