@@ -37,7 +37,7 @@ async def sights(visitor: Visitor, quay: Quay, library: Library) -> list[Sight]:
 
 async def test_no_zero_while_it_works_no_wrong_unit_and_no_step_back(sights: list[Sight]) -> None:
     """0 % with work going on; 0.1 shown as 0.1 %; a bar going backwards."""
-    assert len({sight.fraction for sight in sights}) > 3
+    assert len({sight.fraction for sight in sights}) > 2
     for sight in sights:
         if sight.state != "queued":
             assert sight.shown != "0 %"

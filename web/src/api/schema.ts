@@ -3921,7 +3921,7 @@ export interface operations {
                 };
                 content: {
                     "application/graphml+xml": string;
-                    "application/vnd.citationstyles.csl+json": string;
+                    "application/vnd.citationstyles.csl+json": unknown[];
                     "application/x-ndjson": string;
                 };
             };

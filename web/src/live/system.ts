@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { getSystem, Unreachable } from "../api/client";
 import type { SystemStatus } from "../api/types";
+import { keyNeeded } from "../api/session";
 import { now } from "./clock";
 
 const EVERY_MS = 10_000;
@@ -47,7 +48,7 @@ async function look(): Promise<void> {
 
 export function watchSystem(): void {
   const turn = () => {
-    if (!document.hidden) void look();
+    if (!document.hidden && !keyNeeded.value) void look();
   };
   turn();
   setInterval(turn, EVERY_MS);
