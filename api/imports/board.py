@@ -49,6 +49,7 @@ class Board:
         self._notices: dict[Key, Notice] = {}
         self._reset_at = 0
         """Who has seen less than this version needs a snapshot: something has gone, or was forgotten here."""
+        self._projects: frozenset[str] = frozenset()
         self._watchers = 0
         self._poll: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -117,6 +118,7 @@ class Board:
             await asyncio.sleep(_INTERVAL_S)
 
     async def _look(self) -> None:
+        await self._forget_deleted()
         found = [*await self._listing.just_closed(), *await self._listing.under_way(None)]
         seen = {(view.project, view.id) for view in found}
         gone = [view for view in self._views() if view.state not in TERMINAL and (view.project, view.id) not in seen]
@@ -129,6 +131,14 @@ class Board:
                 del self._notices[view.project, view.id]
                 self._reset_at = self.version + 1
         self._tell(found)
+
+    async def _forget_deleted(self) -> None:
+        projects = await self._listing.projects()
+        for key in [key for key in self._notices if key[0] in self._projects - projects]:
+            del self._notices[key]
+        if self._projects - projects:
+            self._reset_at = self.version + 1
+        self._projects = projects
 
     def _views(self) -> list[Import]:
         return [notice.shown.view for notice in self._notices.values()]

@@ -17,7 +17,7 @@ from api.imports.status import Connect, Imports
 from api.imports.waiting import ORCHESTRATOR_UNAVAILABLE
 from api.problems import Problem
 from api.run import Run
-from longshore.graph import catalog
+from longshore.graph import catalog, inventory
 from longshore.graph.catalog import ImportRow, Place
 from workflows.contracts import TERMINAL, State
 
@@ -95,6 +95,11 @@ class Listing:
         async with self._connect() as connection:
             rows = await catalog.closed_since(connection, datetime.now(UTC) - _RECENT, _RECENT_AT_MOST)
         return [self._imports.closed(row) for row in rows]
+
+    async def projects(self) -> frozenset[str]:
+        """Those that something has been imported into."""
+        async with self._connect() as connection:
+            return await inventory.project_keys(connection)
 
     async def _closed(self, choice: Choice, before: Place | None, limit: int) -> list[ImportRow]:
         if choice.state is not None and choice.state not in TERMINAL:

@@ -62,6 +62,11 @@ async def list_projects(connection: Connection, projects: Collection[str] | None
     return [ProjectRow(**row) for row in await cursor.fetchall()]
 
 
+async def project_keys(connection: Connection) -> frozenset[str]:
+    cursor = await connection.execute("select project from projects")
+    return frozenset([row["project"] for row in await cursor.fetchall()])
+
+
 async def rename_project(connection: Connection, project: str, name: str) -> bool:
     """Whether there is such a project."""
     cursor = await connection.execute("update projects set name = %s where project = %s", (name, project))

@@ -82,6 +82,24 @@ async def test_a_list_can_be_read_once_and_ends_with_the_server(server: Server, 
     assert set(rest) <= {"import"}
 
 
+async def test_what_was_deleted_with_its_project_leaves_the_list(
+    server: Server, door: Door, crew: Client, name: str
+) -> None:
+    deleted = "zotero.deleted.000000000001"
+    await record_closed(door.pool, submission_of(door.project, deleted, name))
+    async with asyncio.timeout(15), watching(server, events_of(door.project)) as frames:
+        before = await anext(frames)
+        begun = await door.begin(name)
+        await until(frames, begun["id"])
+        async with door.pool.connection() as connection:
+            await connection.execute("delete from projects where project = %s", (door.project,))
+        while (frame := await anext(frames)).event != "snapshot":
+            pass
+
+    assert [view["id"] for view in before.data["imports"]] == [deleted]
+    assert [view["id"] for view in frame.data["imports"]] == [begun["id"]]
+
+
 async def test_pages_lose_and_repeat_none(door: Door, crew: Client, name: str) -> None:
     begun = [await door.begin(f"{name} {number}") for number in range(3)]
     closed = [f"zotero.paged.00000000000{number}" for number in range(4)]
