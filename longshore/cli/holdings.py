@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Annotated, cast
 
 import typer
@@ -61,8 +62,11 @@ def delete_project(
     from longshore.cli.client import project_path
 
     async def ask() -> Exit:
-        what = f"the project {project}, which cannot be undone"
-        answer = await _delete(project_path(project), what, yes=yes, dry_run=dry_run, as_json=as_json)
+        def tell(extent: Extent) -> str:
+            what = f"{_documents(extent)}, {_files(extent)}"
+            return f"This deletes the project {project}, which cannot be undone: {what}."
+
+        answer = await _delete(project_path(project), tell, yes=yes, dry_run=dry_run, as_json=as_json)
         if answer is None:
             return Exit.SUCCEEDED
         if as_json:
@@ -86,8 +90,12 @@ def delete_source(
     from longshore.cli.client import source_path
 
     async def ask() -> Exit:
-        what = f"all that only the source {source} brought into {project}"
-        answer = await _delete(source_path(project, source), what, yes=yes, dry_run=dry_run, as_json=as_json)
+        def tell(extent: Extent) -> str:
+            kept = f"Its {_files(extent)} are kept, so that this can be undone." if extent["blobs"] else ""
+            what = f"This deletes all that only the source {source} brought into {project}"
+            return f"{what}: {_documents(extent)}. {kept}".strip()
+
+        answer = await _delete(source_path(project, source), tell, yes=yes, dry_run=dry_run, as_json=as_json)
         if answer is None:
             return Exit.SUCCEEDED
         resource = cast(Import, answer["import"])
@@ -111,22 +119,25 @@ def _get(path: str) -> Json:
     return asyncio.run(ask())
 
 
-async def _delete(path: str, what: str, *, yes: bool, dry_run: bool, as_json: bool) -> Json | None:
+async def _delete(path: str, tell: Callable[[Extent], str], *, yes: bool, dry_run: bool, as_json: bool) -> Json | None:
     """The answer, or None where nothing was to be deleted after all."""
     async with asking.running_api() as api:
         extent = cast(Extent, await api.call("DELETE", path, params={"dry_run": "true"}))
         if dry_run and as_json:
             print_json({"dry_run": extent})
         elif not (as_json and yes):
-            print(f"This deletes {what}: {_told(extent)}.", file=sys.stderr if as_json else sys.stdout)
+            print(tell(extent), file=sys.stderr if as_json else sys.stdout)
         if dry_run or not (yes or _confirmed()):
             return None
         return await api.call("DELETE", path)
 
 
-def _told(extent: Extent) -> str:
-    files = f"{wording.counted(extent['blobs'], 'file')} ({wording.size(extent['bytes'])})"
-    return f"{wording.counted(extent['documents'], 'document')}, {wording.counted(extent['items'], 'item')}, {files}"
+def _documents(extent: Extent) -> str:
+    return f"{wording.counted(extent['documents'], 'document')}, {wording.counted(extent['items'], 'item')}"
+
+
+def _files(extent: Extent) -> str:
+    return f"{wording.counted(extent['blobs'], 'file')} ({wording.size(extent['bytes'])})"
 
 
 def _confirmed() -> bool:

@@ -36,7 +36,7 @@ class SourceRow:
 class SourceExtent:
     """What goes with a source: its items, and what no other source of the project has.
 
-    `blobs` are files, `bytes` their size.
+    `blobs` are files, `bytes` their size; they are kept, so that the removal can be undone.
     """
 
     documents: int
