@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from temporalio.client import Client
 
-from tests.api.conftest import Door
+from tests.api.conftest import Door, Json, eventually
 
 
 async def test_everything_answers(door: Door, crew: Client) -> None:
-    status = await door.get("/v1/system/status")
+    async def polled() -> Json | None:
+        found = await door.get("/v1/system/status")
+        return found if any(worker["pollers"] for worker in found["workers"]) else None
+
+    status = await eventually(polled)
 
     assert await door.get("/healthz") == {"ok": True}
     assert await door.get("/readyz") == {"ok": True}
