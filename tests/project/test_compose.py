@@ -111,6 +111,18 @@ def test_passwords_come_from_the_environment_and_have_no_default() -> None:
     assert re.search(r"^POSTGRES_PASSWORD=$", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
 
+def test_the_api_demands_keys_and_shares_what_is_signed_with() -> None:
+    environment = SERVICES["api"]["environment"]
+    port = interpolated(SERVICES["api"]["ports"][0]).split(":")[1]
+    assert interpolated(environment["LONGSHORE_PUBLIC_URL"]) == f"http://127.0.0.1:{port}"
+    keys = {SERVICES[name]["environment"]["LONGSHORE_SECRET_KEY"] for name in OURS}
+    assert len(keys) == 1
+    assert re.fullmatch(r"\$\{LONGSHORE_SECRET_KEY:\?.+\}", keys.pop())
+    example = (ROOT / ".env.example").read_text()
+    assert re.search(r"^LONGSHORE_SECRET_KEY=$", example, re.MULTILINE)
+    assert f"LONGSHORE_PUBLIC_URL=http://127.0.0.1:{port}" in example
+
+
 def test_the_example_environment_names_every_variable() -> None:
     used = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     offered = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
