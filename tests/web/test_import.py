@@ -41,6 +41,9 @@ async def test_a_library_from_drop_to_graph(visitor: Visitor, quay: Quay, exampl
     await expect(first).to_contain_text("Durable Workflows")
     await expect(first.locator(".why-found")).to_contain_text("by meaning")
     await expect(first.locator("mark").first).to_be_visible()
+    await page.get_by_label("From year").fill("2030")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Nothing was found")).to_be_visible()
 
 
 async def test_what_the_server_has_is_not_sent_again(visitor: Visitor, quay: Quay, examples: Path) -> None:

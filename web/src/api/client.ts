@@ -101,6 +101,8 @@ export interface Question {
   kind?: string | undefined;
   year_from?: string | undefined;
   year_to?: string | undefined;
+  tag?: string | undefined;
+  collection?: string | undefined;
 }
 
 export const searchPassages = async (project: string, question: Question): Promise<Passage[]> =>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { byWeight, type Drawn } from "../graph/model";
 import { language, words } from "../words/language";
 import { count } from "../words/numbers";
-import { oneOf } from "./Legend";
+import { kindName, oneOf } from "./Legend";
 
 interface Props {
   graph: Drawn;
@@ -21,6 +21,8 @@ export function GraphLists({ graph, choose, children }: Props) {
   const { graph: say } = words.value;
   const found = sought.value.trim() ? matching(graph, sought.value) : null;
   const concepts = byWeight(graph, "Concept").slice(0, MOST);
+  // A library without texts has no concepts.
+  const first = concepts.length ? concepts : byWeight(graph, "Document").slice(0, MOST);
   return (
     <>
       <form
@@ -53,10 +55,10 @@ export function GraphLists({ graph, choose, children }: Props) {
       ) : (
         <>
           {children || <p class="quiet">{say.choose}</p>}
-          {!children && concepts.length > 0 && (
+          {!children && first.length > 0 && (
             <section>
-              <h2>{say.concepts}</h2>
-              <Nodes graph={graph} nodes={concepts} choose={choose} />
+              <h2>{concepts.length ? say.concepts : kindName("Document")}</h2>
+              <Nodes graph={graph} nodes={first} choose={choose} />
             </section>
           )}
         </>

@@ -7,7 +7,7 @@ import { navigate, to } from "../router";
 import { words } from "../words/language";
 import { marked } from "../words/marked";
 
-const FIELDS = ["q", "kind", "year_from", "year_to"] as const;
+const FIELDS = ["q", "kind", "year_from", "year_to", "tag", "collection"] as const;
 const KINDS = ["journalArticle", "conferencePaper", "preprint", "book", "bookSection", "thesis", "report", "webpage", "document"];
 
 export function SearchView({ project, query }: { project: string; query: URLSearchParams }) {
@@ -17,12 +17,12 @@ export function SearchView({ project, query }: { project: string; query: URLSear
   const asked = query.toString();
   const { search: say } = words.value;
   useEffect(() => {
-    const [q, kind, year_from, year_to] = FIELDS.map((name) => query.get(name) ?? undefined);
+    const [q, kind, year_from, year_to, tag, collection] = FIELDS.map((name) => query.get(name) ?? undefined);
     if (!q) return;
     let gone = false;
     busy.value = true;
     problem.value = null;
-    searchPassages(project, { q, kind, year_from, year_to })
+    searchPassages(project, { q, kind, year_from, year_to, tag, collection })
       .then(
         (found) => {
           if (!gone) results.value = found;
@@ -67,6 +67,8 @@ export function SearchView({ project, query }: { project: string; query: URLSear
           </select>
           <Year name="year_from" label={say.from} value={query.get("year_from")} />
           <Year name="year_to" label={say.to} value={query.get("year_to")} />
+          <input name="tag" placeholder={say.tag} aria-label={say.tag} defaultValue={query.get("tag") ?? ""} />
+          <input name="collection" placeholder={say.collection} aria-label={say.collection} defaultValue={query.get("collection") ?? ""} />
           <span class="quiet">{say.hint}</span>
         </div>
       </form>

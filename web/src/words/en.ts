@@ -255,6 +255,8 @@ export const en = {
     anyKind: "Any kind",
     from: "From year",
     to: "To year",
+    tag: "Tag",
+    collection: "Collection",
     hint: "By words and by meaning, in English and Korean.",
   },
   session: { title: "This server asks for an API key", key: "API key", go: "Enter", hint: "`longshore keys create` on the server makes one.", leave: "Sign out" },

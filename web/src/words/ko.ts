@@ -236,6 +236,8 @@ export const ko: Words = {
     anyKind: "모든 종류",
     from: "시작 연도",
     to: "끝 연도",
+    tag: "태그",
+    collection: "컬렉션",
     hint: "낱말과 의미로, 영어와 한국어로 찾습니다.",
   },
   session: { title: "이 서버는 API 키가 필요합니다", key: "API 키", go: "들어가기", hint: "서버에서 `longshore keys create`로 만들 수 있습니다.", leave: "나가기" },
