@@ -1555,7 +1555,7 @@ export interface components {
          * SourceExtent
          * @description What goes with a source: its items, and what no other source of the project has.
          *
-         *     `blobs` are files, `bytes` their size.
+         *     `blobs` are files, `bytes` their size; they are kept, so that the removal can be undone.
          */
         SourceExtent: {
             /** Blobs */
