@@ -43,7 +43,7 @@ down: install ## Stop them; what was imported stays
 	$(BIN)/longshore down
 
 test: check ## Check the code, then run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: install ## Lint, formatting, types, the directions of imports, and the page against the API's schema
 	$(BIN)/ruff check .

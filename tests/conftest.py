@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from psycopg import sql
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -22,12 +24,20 @@ from longshore.stack.temporal import TemporalServer
 
 _numbers = itertools.count()
 
+# A test may be slow because the machine is busy.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_cmdline_main(config: pytest.Config) -> Iterator[None]:
-    """Leave without the interpreter's own exit, which the SDK's runtime can abort on 3.11 and 3.12 (sdk-python 300)."""
+    """Leave without the interpreter's own exit, which the SDK's runtime can abort on 3.11 and 3.12 (sdk-python 300).
+
+    Workers are left to their controller, which hears of their results before they exit.
+    """
     code = yield
-    if not config.getoption("--collect-only"):
+    if not config.getoption("--collect-only") and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stdout.flush()
         os._exit(int(code))  # type: ignore[call-overload]
     return code
 
