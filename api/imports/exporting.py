@@ -24,6 +24,7 @@ _COLUMNS = (
     "stage",
     "code",
     "detail",
+    "attempts",
     "files",
     "files_not_read",
     "problems",
@@ -98,7 +99,7 @@ def _csv_rows(items: Sequence[Item]) -> str:
 def _cells(item: Item) -> list[str]:
     unread = [file for file in item.attachments if file.state != "read"]
     problems = "; ".join(f"{file.path or file.title}: {file.code or file.state}" for file in unread)
-    counts = (str(len(item.attachments)), str(len(unread)))
+    counts = (str(item.attempts), str(len(item.attachments)), str(len(unread)))
     stage, code = item.stage or "", item.code or ""
     document = str(item.document_id or "")
     return [item.key, item.title, item.change, item.state, stage, code, item.detail or "", *counts, problems, document]

@@ -158,6 +158,8 @@ class Item(BaseModel):
     """Where it was found that the item, or else a file of it, could not be read."""
     code: Code | None
     detail: str | None
+    attempts: int
+    """How often it was taken up in this import."""
     attachments: list[Attachment]
     document_id: UUID | None
 

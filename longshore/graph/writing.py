@@ -81,7 +81,7 @@ async def retire_batch(connection: Connection, project: str, import_id: str, sou
     )
     await describe_documents(connection, project, touched)
     await connection.execute(
-        "update import_items set state = 'done', settled_at = now() "
+        "update import_items set state = 'done', attempts = attempts + 1, settled_at = now() "
         "where project = %s and import_id = %s and batch = %s and state = 'pending'",
         (project, import_id, batch),
     )
@@ -90,7 +90,7 @@ async def retire_batch(connection: Connection, project: str, import_id: str, sou
 async def fail_batch(connection: Connection, project: str, import_id: str, batch: int, code: str, detail: str) -> None:
     """Settle the items of a batch that could not be handled at all."""
     await connection.execute(
-        "update import_items set state = 'failed', code = %s, detail = %s, settled_at = now() "
+        "update import_items set state = 'failed', code = %s, detail = %s, attempts = attempts + 1, settled_at = now() "
         "where project = %s and import_id = %s and batch = %s and state = 'pending'",
         (code, detail[:2000], project, import_id, batch),
     )
@@ -261,7 +261,7 @@ async def _settle_items(
 ) -> None:
     async with connection.cursor() as writer:
         await writer.executemany(
-            "update import_items set state = %s, code = %s, detail = %s, attachments = %s, settled_at = now() "
+            "update import_items set state = %s, code = %s, detail = %s, attachments = %s, attempts = attempts + 1, settled_at = now() "
             "where project = %s and import_id = %s and ordinal = %s",
             [
                 (

@@ -1126,6 +1126,8 @@ export interface components {
         Item: {
             /** Attachments */
             attachments: components["schemas"]["Attachment"][];
+            /** Attempts */
+            attempts: number;
             /**
              * Change
              * @enum {string}
