@@ -261,7 +261,8 @@ async def _settle_items(
 ) -> None:
     async with connection.cursor() as writer:
         await writer.executemany(
-            "update import_items set state = %s, code = %s, detail = %s, attachments = %s, attempts = attempts + 1, settled_at = now() "
+            "update import_items set state = %s, code = %s, detail = %s, attachments = %s, "
+            "attempts = attempts + 1, settled_at = now() "
             "where project = %s and import_id = %s and ordinal = %s",
             [
                 (
