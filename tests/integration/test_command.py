@@ -17,6 +17,7 @@ import pytest
 
 from tests.integration.library import write_library
 
+ITEMS = 200
 LONGSHORE = Path(sys.executable).parent / "longshore"
 
 
@@ -75,17 +76,18 @@ def wait_for_event(command: subprocess.Popen[str], share: float) -> None:
 
 
 def test_everything_killed_in_the_middle_goes_on_when_typed_again(machine: Machine, tmp_path: Path) -> None:
-    library = write_library(tmp_path / "export", 120)
+    library = write_library(tmp_path / "export", ITEMS)
     machine.type("import", str(library), "--project", "calm")
     machine.type("up")
+    processes = machine.processes()
     command = machine.begin("import", str(library), "--project", "stormy")
-    wait_for_event(command, 0.3)
-    for pid in [*machine.processes(), command.pid]:
+    wait_for_event(command, 0.1)
+    for pid in [*processes, command.pid]:
         os.kill(pid, signal.SIGKILL)
     command.communicate()
     last = machine.type("import", str(library), "--project", "stormy", "--json").splitlines()[-1]
     closed = json.loads(last)
-    assert (closed["state"], closed["items"]["added"]) == ("succeeded", 120)
+    assert (closed["state"], closed["items"]["added"]) == ("succeeded", ITEMS)
     assert machine.ask("graph", "hash", "stormy")["sets"] == machine.ask("graph", "hash", "calm")["sets"]
     again = json.loads(machine.type("import", str(library), "--project", "stormy", "--json").splitlines()[-1])
-    assert (again["items"]["unchanged"], again["items"]["added"]) == (120, 0)
+    assert (again["items"]["unchanged"], again["items"]["added"]) == (ITEMS, 0)
