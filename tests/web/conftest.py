@@ -124,7 +124,9 @@ async def held(browser: Browser, quay: Quay, library: Callable[[str, int], Path]
     """Address of an import that is paused on its way."""
     page = await browser.new_page()
     await page.goto(quay.url)
-    await hand_over(page, library("Held", 40), "held")
+    await hand_over(page, library("Held", 160), "held")
+    while float(await page.locator("article.import").get_attribute("data-fraction") or 0) < 0.1:
+        await page.wait_for_timeout(50)
     await act(page, "pause")
     await expect_state(page, "paused")
     address = page.url
