@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Coroutine, Sequence
 from uuid import UUID
 
@@ -26,8 +24,6 @@ from workflows.contracts import BatchOutcome, BatchRef, FailBatch, LinkBatch, St
 
 EMBED_TEXTS = 256
 """Passages that are embedded and committed together; at most these are done twice after a kill."""
-
-_WORKER = f"{socket.gethostname()}/{os.getpid()}"
 
 
 class BatchActivities:
@@ -134,7 +130,7 @@ class BatchActivities:
                         self._extractor.name,
                         self._embedder.model,
                     )
-                return StepOutcome(items=1, attempt=activity.info().attempt, worker=_WORKER)
+                return StepOutcome(items=1, attempt=activity.info().attempt)
 
     async def _texts(self, ref: BatchRef) -> tuple[int, list[PartRef]]:
         """How many items of the batch are to be done, and their texts, each once, in the order of their ids."""
@@ -163,12 +159,12 @@ class BatchActivities:
     async def _outcome(self, ref: BatchRef, items: int, refs: Sequence[PartRef]) -> StepOutcome:
         async with self._pool.connection() as connection:
             chunks = await parts.count_chunks(connection, ref.project, _ids(refs))
-        return StepOutcome(items=items, chunks=chunks, attempt=activity.info().attempt, worker=_WORKER)
+        return StepOutcome(items=items, chunks=chunks, attempt=activity.info().attempt)
 
     async def _batch_outcome(self, ref: BatchRef) -> BatchOutcome:
         async with self._pool.connection() as connection:
             counts = await writing.count_batch(connection, ref.project, ref.import_id, ref.batch)
-        return BatchOutcome(**counts, attempt=activity.info().attempt, worker=_WORKER)
+        return BatchOutcome(**counts, attempt=activity.info().attempt)
 
 
 def _ids(refs: Sequence[PartRef]) -> list[UUID]:

@@ -123,7 +123,6 @@ class StepOutcome(Message):
     items: int
     chunks: int = 0
     attempt: int = 1
-    worker: str = ""
 
 
 class BatchOutcome(Message):
@@ -138,7 +137,6 @@ class BatchOutcome(Message):
     attachments_failed: int = 0
     warnings: int = 0
     attempt: int = 1
-    worker: str = ""
 
 
 class Requeued(Message):

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from workflows.contracts import (
+    TERMINAL,
     BatchOutcome,
     ItemCounts,
     Plan,
@@ -136,7 +137,7 @@ class Ledger(BaseModel):
     @property
     def fraction(self) -> float:
         """0 to 1, never less than it was; 1 only once the import has ended."""
-        if self.state in ("succeeded", "partially_succeeded", "failed", "cancelled"):
+        if self.state in TERMINAL:
             return 1.0
         return self.high_water
 

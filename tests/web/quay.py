@@ -137,6 +137,8 @@ class Strait:
             if key not in self.silenced:
                 writer.write(data)
                 await writer.drain()
+        if key in self.silenced:
+            await asyncio.Future()  # the end of a stream gets lost as well: only the reader can give it up
 
 
 def free_port() -> int:
