@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import socket
@@ -82,6 +83,7 @@ class Strait:
     def __init__(self, quay: Quay) -> None:
         self._quay = quay
         self._tasks: set[asyncio.Task[None]] = set()
+        self._keys = itertools.count()
         self._streams: set[int] = set()
         self.silenced: set[int] = set()
         self.port = 0
@@ -113,7 +115,7 @@ class Strait:
         inner, outer = await asyncio.open_connection("127.0.0.1", self._quay.port)
         try:
             up = asyncio.create_task(self._up(reader, outer))
-            down = asyncio.create_task(self._down(inner, writer, id(writer)))
+            down = asyncio.create_task(self._down(inner, writer, next(self._keys)))
             await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
             for half in (up, down):
                 half.cancel()
