@@ -58,7 +58,7 @@ class ImportActivities:
                     handed_over = submission["manifest"]
                 if submission.get("mode", "import") != "import":
                     return Staged(manifest=handed_over, files=0, bytes=0)
-                manifest, files = await opening.stage(self._blobs, ref.project, handed_over)
+                manifest, files = await opening.stage(self._blobs, ref.project, submission["kind"], handed_over)
                 beat.done = len(files)
                 async with self._pool.connection() as connection:
                     await records.store_manifest(connection, ref.project, ref.import_id, manifest)
@@ -94,7 +94,7 @@ class ImportActivities:
             await planning.record_retry(*where, submission.retry_of, submission.retry_codes)
         else:
             manifest = await records.manifest_of(connection, submission.project, submission.import_id)
-            async with opening.opened(self._blobs, submission.project, manifest) as source:
+            async with opening.opened(self._blobs, submission.project, submission.kind, manifest) as source:
                 async for beat.done in planning.record_plan(*where, source.items()):
                     pass
 

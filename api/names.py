@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path
 from pydantic import StringConstraints
 
+from longshore.sources.base import Kind
+
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")]
-SourceKind = Literal["zotero"]
+SourceKind = Kind
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 ProjectPath = Annotated[ProjectName, Path(description="Lower-case letters, digits and hyphens.")]

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from longshore.cli.client import Api
     from longshore.cli.resources import Import
     from longshore.cli.watching import View
+    from longshore.sources.base import Kind
     from longshore.sources.manifest import LocalSource
 
 EXAMPLES = """\
 [bold]Examples[/]
 
   longshore import ~/Zotero-export                   a folder with an .rdf file and its files/
+  longshore import ~/papers                          a folder of PDFs, Office files, notes: each a document
   longshore import library.zip --project thesis      the same, zipped, into a graph of its own
   longshore import ~/Zotero-export --detach          hand it over and leave
   longshore import ~/Zotero-export --json | jq       a JSON object on each line
@@ -40,7 +42,7 @@ EXAMPLES = """\
 def import_(
     path: Annotated[
         str,
-        typer.Argument(metavar="PATH", help="A Zotero RDF export: its folder, its .rdf file, or a zip of both."),
+        typer.Argument(metavar="PATH", help="A Zotero RDF export, or any files: a folder, a file, or a zip."),
     ],
     project: Project = asking.DEFAULT_PROJECT,
     name: Annotated[
@@ -54,13 +56,13 @@ def import_(
     detach: Annotated[bool, typer.Option("--detach", help="Hand the library over and leave.")] = False,
     as_json: AsJson = False,
 ) -> Exit:
-    """Import a Zotero library, with its files, into a searchable graph.
+    """Import a Zotero library, or a batch of files, into a searchable graph.
 
     Starts what is not running, uploads what is not there yet, and follows the import to its end.
     Ctrl-C detaches: the import goes on. The same library imported again costs only what changed.
     """
     if not path.strip():
-        raise BadInput("no_path", "PATH is empty.", "Name the folder, the .rdf file or the zip of a Zotero RDF export.")
+        raise BadInput("no_path", "PATH is empty.", "Name a folder, a file or a zip.")
     _check_project(project)
     interruption = _Interruption(as_json)
     try:
@@ -99,11 +101,11 @@ def _prepare(
         reaching.start(view.note)
         interruption.starting = False
     if name is None:
-        keys = partial(item_keys, path, load.files, recognising.LOOKED_AT)
+        keys = partial(item_keys, source.kind, path, load.files, recognising.LOOKED_AT)
         chosen = recognising.settle_name(named, project, source.kind, keys, view, as_json=interruption.as_json)
         if chosen != named:
             named, view = chosen, watching.view_for(chosen, interruption.as_json)
-    return Order(named, project, load, allow_removals), view
+    return Order(source.kind, named, project, load, allow_removals), view
 
 
 def _all_missing(source: LocalSource) -> str:
@@ -135,6 +137,7 @@ class _Interruption:
 class Order:
     """What is asked for."""
 
+    kind: Kind
     name: str
     project: str
     load: Cargo
@@ -187,7 +190,7 @@ async def _hand_over(api: Api, order: Order, view: View, submitting: asyncio.Eve
     view.note("Uploading what is not there yet")
     await upload(api, order.project, order.load.blobs, view.uploading)
     body = {
-        "source": {"kind": "zotero", "name": order.name, "manifest": order.load.manifest},
+        "source": {"kind": order.kind, "name": order.name, "manifest": order.load.manifest},
         "options": {"allow_removals": order.allow_removals},
         "on_conflict": "queue",
     }

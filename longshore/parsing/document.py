@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from longshore.parsing.chunking import cut
 from longshore.parsing.html import read_html
+from longshore.parsing.mail import read_mail
+from longshore.parsing.markdown import read_markdown
 from longshore.parsing.model import Parsed, ParseFailure
+from longshore.parsing.notebook import read_notebook
+from longshore.parsing.packed import read_packed
 from longshore.parsing.pdf import read_pdf
 from longshore.parsing.reading import Reading
 from longshore.parsing.sniffing import HEAD_BYTES, Kind, sniff
+from longshore.parsing.subtitles import read_subtitles
 from longshore.parsing.text import read_text
 
 MAX_TEXT_BYTES = 32 << 20
-"""HTML and plain text are held in memory whole. PDFs are not, so their size on disk says nothing."""
+"""Texts are held in memory whole. PDFs and packed documents are not, so their size on disk says nothing."""
+
+_TEXTS: dict[Kind, Callable[[bytes, str], Reading]] = {
+    "html": lambda data, _: read_html(data),
+    "text": read_text,
+    "markdown": read_markdown,
+    "notebook": read_notebook,
+    "subtitles": read_subtitles,
+    "mail": read_mail,
+}
 
 
 def parse_file(path: Path, media_type: str | None, name: str) -> Parsed:
@@ -30,7 +45,7 @@ def parse_file(path: Path, media_type: str | None, name: str) -> Parsed:
         kind = sniff(file.read(HEAD_BYTES), media_type, name)
     if kind is None:
         raise ParseFailure(
-            "unsupported", f"{name} is neither PDF nor HTML nor text.", "Attach a PDF of it to have its text imported."
+            "unsupported", f"{name} is of no kind that is read here.", "Attach a PDF of it to have its text imported."
         )
     parsed = cut(_read(path, kind, size, name))
     if not parsed.chunks:
@@ -41,11 +56,12 @@ def parse_file(path: Path, media_type: str | None, name: str) -> Parsed:
 def _read(path: Path, kind: Kind, size: int, name: str) -> Reading:
     if kind == "pdf":
         return read_pdf(path, name)
+    if kind == "packed":
+        return read_packed(path, name)
     if size > MAX_TEXT_BYTES:
         raise ParseFailure(
             "too_large",
             f"{name} has {size >> 20} MB; texts are read up to {MAX_TEXT_BYTES >> 20} MB.",
             "Split the file.",
         )
-    data = path.read_bytes()
-    return read_html(data) if kind == "html" else read_text(data, name)
+    return _TEXTS[kind](path.read_bytes(), name)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Kind = Literal["pdf", "html", "text"]
+Kind = Literal["pdf", "html", "text", "packed", "markdown", "notebook", "subtitles", "mail"]
 
 HEAD_BYTES = 8192
 
 # The PDF header may stand anywhere in the first 1,024 bytes (ISO 32000-1, implementation note 13).
 _PDF_WINDOW = 1024
+_ZIP = b"PK\x03\x04"  # and with it docx, pptx, xlsx, epub, cbz
 _OTHER_MAGIC = (
-    b"PK\x03\x04",  # zip, and with it docx, xlsx, epub
     b"\x1f\x8b",  # gzip
     b"BZh",
     b"7z\xbc\xaf",
@@ -36,6 +36,17 @@ _PROLOG = re.compile(rb"\s*((<\?xml.*?\?>|<!--.*?-->|<!doctype[^>]*>)\s*)*", re.
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 _PDF_TYPES = frozenset({"application/pdf", "application/x-pdf"})
+_BY_SUFFIX: dict[str, Kind] = {
+    "htm": "html",
+    "html": "html",
+    "xhtml": "html",
+    "md": "markdown",
+    "markdown": "markdown",
+    "ipynb": "notebook",
+    "srt": "subtitles",
+    "vtt": "subtitles",
+    "eml": "mail",
+}
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -46,6 +57,8 @@ def sniff(head: bytes, media_type: str | None, name: str) -> Kind | None:
         return "html"
     if b"%PDF-" in head[:_PDF_WINDOW]:
         return "pdf"
+    if head.startswith(_ZIP):
+        return "packed"
     if head.startswith(_OTHER_MAGIC):
         return None
     declared = (media_type or "").partition(";")[0].strip().lower()
@@ -55,7 +68,7 @@ def sniff(head: bytes, media_type: str | None, name: str) -> Kind | None:
         return "pdf"
     if not readable:
         return None
-    return "html" if declared in _HTML_TYPES or suffix in {"html", "htm", "xhtml"} else "text"
+    return "html" if declared in _HTML_TYPES else _BY_SUFFIX.get(suffix, "text")
 
 
 def _is_html(head: bytes) -> bool:

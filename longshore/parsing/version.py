@@ -6,10 +6,10 @@ from importlib.metadata import version
 
 from longshore.parsing import chunking
 
-REVISION = 1
+REVISION = 2
 """Raised whenever code in this package changes what any document gives; tests/parsing/test_version.py notices."""
 
-_LIBRARIES = ("charset-normalizer", "pypdfium2", "selectolax", "semantic-text-splitter")
+_LIBRARIES = ("charset-normalizer", "lxml", "pypdfium2", "selectolax", "semantic-text-splitter")
 
 parser_version: str = ";".join(
     [

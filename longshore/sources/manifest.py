@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 import tempfile
 import unicodedata
@@ -16,9 +17,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from longshore.errors import InvalidSource
+from longshore.sources.base import Kind
+from longshore.sources.files import is_debris
 from longshore.sources.model import FileRef
 from longshore.sources.paths import canonical, spellings
-from longshore.sources.zip import unpack
+from longshore.sources.zip import holds_rdf, unpack, unpack_files
 from longshore.sources.zotero import ZoteroLibrary
 
 _CHUNK = 1 << 20
@@ -37,7 +40,7 @@ class LocalFile:
 class LocalSource:
     """A source as it lies on this machine. `name` is what it is called unless the user says otherwise."""
 
-    kind: str
+    kind: Kind
     name: str
     files: tuple[LocalFile, ...]
     """Sorted by path."""
@@ -46,20 +49,22 @@ class LocalSource:
 
 
 def scan(path: Path) -> LocalSource:
-    """Finds what belongs to a Zotero export: an `.rdf`, the folder that holds one, or a zip of that folder.
+    """Finds what there is: a Zotero export, which is an `.rdf`, the folder that holds one, or a zip of that folder;
+    and whatever else lies in a folder, in a zip, or alone, as files.
 
-    Of the folder only the files that the RDF names are brought, and none that lies outside of it.
+    Of an export's folder only the files that the RDF names are brought. Nothing that lies outside of the folder is
+    brought, nor what is hidden or what the system keeps for itself.
 
     Raises:
-        InvalidSource: `path_not_found`, `no_rdf`, `several_rdf`, `unreadable_file`, and what `ZoteroLibrary` and
+        InvalidSource: `path_not_found`, `several_rdf`, `no_files`, `unreadable_file`, and what `ZoteroLibrary` and
             `unpack` refuse.
     """
     path = path.expanduser().absolute()
     try:
         if path.is_dir():
-            return _scan_library(_rdf_in(path), path.resolve().name)
+            return _scan_library(_rdf_in(path), path.resolve().name) if _rdfs_in(path) else _scan_folder(path)
         if path.is_file():
-            return _scan_zip(path) if _is_zip(path) else _scan_library(path, path.stem)
+            return _scan_file(path)
     except OSError as error:
         raise _unreadable(Path(error.filename or path), error, "Check its permissions, and those above it.") from error
     if path.exists():
@@ -67,7 +72,7 @@ def scan(path: Path) -> LocalSource:
     raise InvalidSource("path_not_found", f"{path} does not exist.", "Check the spelling.")
 
 
-def item_keys(path: Path, files: Iterable[FileRef], limit: int) -> list[str]:
+def item_keys(kind: Kind, path: Path, files: Iterable[FileRef], limit: int) -> list[str]:
     """Keys of the first items of what `scan` found, as an import gives them.
 
     The files in a zip are not looked at, so items that only their files tell apart have other keys here.
@@ -76,7 +81,10 @@ def item_keys(path: Path, files: Iterable[FileRef], limit: int) -> list[str]:
         InvalidSource: as `scan` does.
     """
     path = path.expanduser().absolute()
-    with _rdf_of_zip(path) if path.is_file() and _is_zip(path) else nullcontext(path) as found:
+    if kind == "files":
+        paths = [name for name, _ in unpack_files(path)] if _is_archive(path) else [file.path for file in files]
+        return [name for name in sorted(paths) if not is_debris(name)][:limit]
+    with _rdf_of_zip(path) if path.is_file() and _is_archive(path) else nullcontext(path) as found:
         rdf = _rdf_in(found) if found.is_dir() else found
         library = ZoteroLibrary(rdf, {file.path: file for file in files})
         return [item.key for item in islice(library.items(), limit)]
@@ -136,6 +144,30 @@ def _scan_library(rdf: Path, folder_name: str) -> LocalSource:
     return LocalSource("zotero", library.title or folder_name, _local_files(found), tuple(absent))
 
 
+def _scan_folder(folder: Path) -> LocalSource:
+    found: dict[str, Path] = {}
+    for root, _, names in os.walk(folder):
+        for name in names:
+            local = Path(root, name)
+            path = unicodedata.normalize("NFC", local.relative_to(folder).as_posix())
+            if not is_debris(path) and canonical(path) == path and _lies_in(local, folder):
+                found[path] = local
+    if not found:
+        raise InvalidSource(
+            "no_files", f"{folder} holds no file that could be read.", "Name a folder with files that are not hidden."
+        )
+    return LocalSource("files", folder.resolve().name, _local_files(found))
+
+
+def _scan_file(path: Path) -> LocalSource:
+    if _is_archive(path):
+        if holds_rdf(path):
+            return _scan_zip(path)
+    elif path.suffix.lower() == ".rdf":
+        return _scan_library(path, path.stem)
+    return LocalSource("files", path.stem, _local_files({path.name: path}))
+
+
 def _scan_zip(path: Path) -> LocalSource:
     """The zip is brought as it is, but what would be refused later is refused now."""
     with _rdf_of_zip(path) as rdf:
@@ -153,13 +185,23 @@ def _rdf_of_zip(path: Path) -> Iterator[Path]:
         yield rdf
 
 
-def _is_zip(path: Path) -> bool:
-    return path.suffix.lower() == ".zip" or zipfile.is_zipfile(path)
+def _is_archive(path: Path) -> bool:
+    """Office files and books are zips as well, but each is one document."""
+    return path.suffix.lower() == ".zip" or (path.suffix.lower() in ("", ".rdf") and zipfile.is_zipfile(path))
 
 
 def _rdf_in(folder: Path) -> Path:
+    return folder / _one(_rdfs_in(folder), str(folder))
+
+
+def _rdfs_in(folder: Path) -> list[str]:
     names = [child.name for child in folder.iterdir() if child.suffix.lower() == ".rdf"]
-    return folder / _one([name for name in names if not name.startswith(".")], str(folder))
+    return [name for name in names if not name.startswith(".")]
+
+
+def _lies_in(local: Path, folder: Path) -> bool:
+    """Whether it is a file, and no link to one elsewhere."""
+    return local.resolve().is_relative_to(folder.resolve()) and local.is_file()
 
 
 def _one(names: list[str], where: str) -> str:

@@ -5,36 +5,45 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import IO
+from typing import IO, get_args
 
 from longshore.blobs import BlobStore
+from longshore.errors import InvalidSource
+from longshore.sources.base import Kind, Source
+from longshore.sources.files import FileLibrary
 from longshore.sources.manifest import main_file, read_manifest, write_manifest
 from longshore.sources.model import FileRef
-from longshore.sources.zip import unpack
+from longshore.sources.zip import unpack, unpack_files
 from longshore.sources.zotero import ZoteroLibrary
 
 _IN_MEMORY = 4 * 1024 * 1024
 _PIECE = 1024 * 1024
 
 
-async def stage(blobs: BlobStore, project: str, manifest: str) -> tuple[str, tuple[FileRef, ...]]:
+async def stage(blobs: BlobStore, project: str, kind: str, manifest: str) -> tuple[str, tuple[FileRef, ...]]:
     """Bring what was handed over into the form that it is read in; what is in the store already is not stored twice.
 
     Returns:
         SHA-256 of the manifest to read from here on, and what it lists.
 
     Raises:
-        InvalidSource: the manifest, or the archive that it names, is not what it should be.
+        InvalidSource: the manifest, or the archive that it names, is not what it should be; `unknown_kind`.
         LongshoreError: `blob_missing`.
     """
+    if kind not in get_args(Kind):
+        raise InvalidSource(
+            "unknown_kind",
+            f"This worker cannot read sources of kind {kind!r}.",
+            "Bring the worker up to the version of the API, then submit the import again.",
+        )
     files = read_manifest(await blobs.read(project, manifest))
-    main = main_file(files)
-    if not main.path.lower().endswith(".zip"):
+    archive = _archive(kind, files)
+    if archive is None:
         return manifest, files
-    async with blobs.local_path(project, main.sha256) as path:
-        entries = unpack(path, called=main.path)
+    async with blobs.local_path(project, archive.sha256) as path:
+        entries = (unpack if kind == "zotero" else unpack_files)(path, called=archive.path)
         unpacked = []
         while entry := await asyncio.to_thread(next, entries, None):
             unpacked.append(await _keep(blobs, project, *entry))
@@ -42,15 +51,25 @@ async def stage(blobs: BlobStore, project: str, manifest: str) -> tuple[str, tup
 
 
 @asynccontextmanager
-async def opened(blobs: BlobStore, project: str, manifest: str) -> AsyncIterator[ZoteroLibrary]:
+async def opened(blobs: BlobStore, project: str, kind: str, manifest: str) -> AsyncIterator[Source]:
     """The source that a staged manifest lists.
 
     Raises:
         InvalidSource: it cannot be read as what it claims to be.
     """
     files = read_manifest(await blobs.read(project, manifest))
+    by_path = {file.path: file for file in files}
+    if kind == "files":
+        yield FileLibrary(by_path)
+        return
     async with blobs.local_path(project, main_file(files).sha256) as rdf:
-        yield await asyncio.to_thread(ZoteroLibrary, rdf, {file.path: file for file in files})
+        yield await asyncio.to_thread(ZoteroLibrary, rdf, by_path)
+
+
+def _archive(kind: str, files: Sequence[FileRef]) -> FileRef | None:
+    """The zip that stands for the whole source; among other files it is one of them."""
+    main = main_file(files) if kind == "zotero" else files[0] if len(files) == 1 else None
+    return main if main and main.path.lower().endswith(".zip") else None
 
 
 async def _keep(blobs: BlobStore, project: str, name: str, content: Iterator[bytes]) -> FileRef:

@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -42,18 +42,55 @@ def unpack(
             `no_rdf`, `several_rdf`.
     """
     title = called or path.name
+
+    def library(entries: dict[str, zipfile.ZipInfo]) -> Iterator[tuple[str, str]]:
+        rdf = _rdf_of(entries, title)
+        base = rdf.rpartition("/")[0]
+        for name in (rdf, *sorted(entries.keys() - {rdf})):
+            if not base or name.startswith(f"{base}/"):
+                yield name, name.removeprefix(f"{base}/")
+            elif on_skip:
+                on_skip(name, "it lies outside the folder of the RDF")
+
+    yield from _unpack(path, on_skip, called, library)
+
+
+def unpack_files(
+    path: Path, on_skip: Callable[[str, str], None] | None = None, *, called: str | None = None
+) -> Generator[tuple[str, Iterator[bytes]]]:
+    """All files of a zip by name, each as a stream of bytes; archives in it are files like others.
+
+    Otherwise as `unpack`.
+
+    Raises:
+        InvalidSource: as `unpack` does, but for what it says of RDF files.
+    """
+    yield from _unpack(path, on_skip, called, lambda entries: zip(sorted(entries), sorted(entries), strict=True))
+
+
+def holds_rdf(path: Path) -> bool:
+    """Whether a zip seems to be an export of a library.
+
+    Raises:
+        InvalidSource: as `unpack_files` does.
+    """
+    return any(name.lower().endswith(".rdf") for name, _ in unpack_files(path))
+
+
+def _unpack(
+    path: Path,
+    on_skip: Callable[[str, str], None] | None,
+    called: str | None,
+    choose: Callable[[dict[str, zipfile.ZipInfo]], Iterable[tuple[str, str]]],
+) -> Generator[tuple[str, Iterator[bytes]]]:
+    """The chosen entries, each under the name that goes with it."""
+    title = called or path.name
     try:
         with path.open("rb") as file, _open(file, title) as archive:
             entries = _entries(archive, title, on_skip or (lambda name, reason: None))
-            rdf = _rdf_of(entries, title)
-            base = rdf.rpartition("/")[0]
             budget = _Budget(title)
-            for name in (rdf, *sorted(entries.keys() - {rdf})):
-                if base and not name.startswith(f"{base}/"):
-                    if on_skip:
-                        on_skip(name, "it lies outside the folder of the RDF")
-                    continue
-                yield name.removeprefix(f"{base}/"), _read(archive, entries[name], title, budget)
+            for entry, name in choose(entries):
+                yield name, _read(archive, entries[entry], title, budget)
     except OSError as error:
         reason = error.strerror or "it cannot be read"
         raise InvalidSource(

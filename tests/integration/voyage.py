@@ -72,12 +72,12 @@ class Voyage:
         for file in files:
             await blobs.put_bytes(PROJECT, local[file.path].read_bytes())
         manifest = await blobs.put_bytes(PROJECT, write_manifest(files))
-        key = source_key("zotero", name)
+        key = source_key(source.kind, name)
         return Submission(
             project=PROJECT,
             import_id=import_id(key, f"{next(_numbers):012x}"),
             source_key=key,
-            kind="zotero",
+            kind=source.kind,
             name=name,
             manifest=manifest,
             digest=manifest,

@@ -145,9 +145,9 @@ def test_items_have_the_keys_that_an_import_gives_them(write_rdf: Write, tmp_pat
         archive.write(rdf, "library.rdf")
     bare = [item.key for item in ZoteroLibrary(rdf, {}).items()]
 
-    assert item_keys(rdf, refs, 10) == item_keys(tmp_path, refs, 10) == keys
-    assert item_keys(rdf, refs, 1) == keys[:1]
-    assert item_keys(tmp_path / "library.zip", (), 10) == bare
+    assert item_keys("zotero", rdf, refs, 10) == item_keys("zotero", tmp_path, refs, 10) == keys
+    assert item_keys("zotero", rdf, refs, 1) == keys[:1]
+    assert item_keys("zotero", tmp_path / "library.zip", (), 10) == bare
 
 
 def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
@@ -156,9 +156,43 @@ def test_a_path_that_does_not_exist(tmp_path: Path) -> None:
     assert str(tmp_path / "none") in str(problem)
 
 
-def test_a_folder_without_rdf(tmp_path: Path) -> None:
-    put(tmp_path / "files/1/a.pdf")
-    assert refusal(tmp_path).code == "no_rdf"
+def test_a_folder_without_rdf_is_a_batch_of_files(tmp_path: Path) -> None:
+    put(tmp_path / "papers/1/a.pdf")
+    put(tmp_path / "readme.md")
+    put(tmp_path / ".git/config")
+    put(tmp_path / "papers/.DS_Store")
+    source = scan(tmp_path)
+    assert (source.kind, source.name) == ("files", tmp_path.name)
+    assert [file.path for file in source.files] == ["papers/1/a.pdf", "readme.md"]
+
+
+def test_a_link_to_a_file_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    put(tmp_path / "outside/secret.txt")
+    put(tmp_path / "inside/a.txt")
+    (tmp_path / "inside/b.txt").symlink_to(tmp_path / "outside/secret.txt")
+    (tmp_path / "inside/c").symlink_to(tmp_path / "outside")
+    assert [file.path for file in scan(tmp_path / "inside").files] == ["a.txt"]
+
+
+def test_a_folder_of_nothing_but_debris_is_refused(tmp_path: Path) -> None:
+    put(tmp_path / ".hidden/a.pdf")
+    assert refusal(tmp_path).code == "no_files"
+
+
+def test_a_zip_without_rdf_is_a_batch_of_files(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "batch.zip", "w") as archive:
+        archive.writestr("b/two.md", "# Two")
+        archive.writestr("a.txt", "One")
+    source = scan(tmp_path / "batch.zip")
+    assert (source.kind, source.name) == ("files", "batch")
+    assert [file.path for file in source.files] == ["batch.zip"]
+    assert item_keys("files", tmp_path / "batch.zip", (), 10) == ["a.txt", "b/two.md"]
+
+
+def test_a_file_alone_is_a_batch_of_one(tmp_path: Path) -> None:
+    put(tmp_path / "paper.pdf")
+    source = scan(tmp_path / "paper.pdf")
+    assert (source.kind, source.name, [file.path for file in source.files]) == ("files", "paper", ["paper.pdf"])
 
 
 def test_a_folder_with_several_rdf_names_them(write_rdf: Write, tmp_path: Path) -> None:
@@ -169,8 +203,8 @@ def test_a_folder_with_several_rdf_names_them(write_rdf: Write, tmp_path: Path) 
     assert "one.rdf, two.rdf" in str(problem)
 
 
-def test_a_file_that_is_neither_rdf_nor_zip(tmp_path: Path) -> None:
-    assert refusal(put(tmp_path / "paper.pdf")).code == "not_rdf"
+def test_an_rdf_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert refusal(put(tmp_path / "paper.rdf")).code == "not_rdf"
 
 
 def test_a_file_that_cannot_be_read_is_named(write_rdf: Write, tmp_path: Path) -> None:

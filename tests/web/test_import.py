@@ -46,6 +46,24 @@ async def test_a_library_from_drop_to_graph(visitor: Visitor, quay: Quay, exampl
     await expect(page.get_by_text("Nothing was found")).to_be_visible()
 
 
+async def test_a_folder_of_files_becomes_a_document_each(visitor: Visitor, quay: Quay, tmp_path: Path) -> None:
+    folder = tmp_path / "Harbour notes"
+    (folder / "tides").mkdir(parents=True)
+    (folder / "cranes.md").write_text("# Container cranes\n\nContainer cranes lift cargo from ships.\n")
+    (folder / "tides" / "levels.txt").write_text("Tidal engines measure the water level.\n")
+    (folder / ".hidden").write_text("nothing")
+    page = await visitor.open(quay.url)
+    await page.set_input_files("#choose-folder", folder)
+    await expect(page.locator(".upload-summary")).to_contain_text(
+        "A batch of files, each a document of its own: 2 files"
+    )
+    await expect(page.get_by_label("Name of the library")).to_have_value("Harbour notes")
+    await page.locator("#upload-project").fill("batch")
+    await page.get_by_role("button", name="Start import").click()
+    await expect_state(page, "succeeded")
+    await expect(page.locator(".lead")).to_contain_text("2 added")
+
+
 async def test_what_the_server_has_is_not_sent_again(visitor: Visitor, quay: Quay, examples: Path) -> None:
     page = await visitor.open(quay.url)
     await hand_over(page, examples / "library", "sent-once")
@@ -78,10 +96,10 @@ async def test_a_zip_of_a_library_that_is_taken_back(
     await expect(page.locator(".lead")).to_contain_text("The graph holds 0 documents")
 
 
-async def test_a_folder_without_a_library_is_refused_with_what_to_do(
+async def test_a_folder_of_hidden_files_is_refused_with_the_reason(
     visitor: Visitor, quay: Quay, tmp_path: Path
 ) -> None:
-    (tmp_path / "photo.txt").write_text("no library")
+    (tmp_path / ".hidden").write_text("nothing to import")
     page = await visitor.open(quay.url)
     await page.set_input_files("#choose-folder", tmp_path)
-    await expect(page.get_by_role("alert")).to_contain_text("Drop the folder that Zotero's export wrote")
+    await expect(page.get_by_role("alert")).to_contain_text("There is no file in what you dropped")

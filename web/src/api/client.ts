@@ -1,6 +1,6 @@
 /** The API as the page asks it: typed answers, and errors that say what to do next. */
 import { signal } from "@preact/signals";
-import type { Action, Document, Import, Item, ItemPage, Passage, ProblemDetails, Project, Subgraph, Submitted, SystemStatus } from "./types";
+import type { Action, Document, Import, Item, ItemPage, Passage, ProblemDetails, Project, SourceRequest, Subgraph, Submitted, SystemStatus } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -74,8 +74,8 @@ function itemsPath(view: Import, state: string, token: string | null): string {
 export const missingBlobs = async (project: string, sha256: readonly string[]): Promise<string[]> =>
   (await ask<{ missing: string[] }>("POST", `/v1/projects/${encodeURIComponent(project)}/blobs:missing`, { sha256 })).missing;
 
-export const submitImport = (project: string, name: string, manifest: string): Promise<Submitted & { import: Import }> =>
-  ask("POST", path(["projects", project, "imports"]), { source: { kind: "zotero", name, manifest } });
+export const submitImport = (project: string, source: SourceRequest): Promise<Submitted & { import: Import }> =>
+  ask("POST", path(["projects", project, "imports"]), { source });
 
 async function problemOf(answer: Response): Promise<ProblemDetails> {
   try {

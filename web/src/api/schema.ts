@@ -1301,9 +1301,9 @@ export interface components {
             keys: string[];
             /**
              * Kind
-             * @constant
+             * @enum {string}
              */
-            kind: "zotero";
+            kind: "zotero" | "files";
         };
         /**
          * Metadata
@@ -1594,9 +1594,9 @@ export interface components {
         SourceRequest: {
             /**
              * Kind
-             * @constant
+             * @enum {string}
              */
-            kind: "zotero";
+            kind: "zotero" | "files";
             /** Manifest */
             manifest: string;
             /** Name */
@@ -2409,7 +2409,7 @@ export interface operations {
             query?: {
                 project?: string | null;
                 state?: ("queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled") | null;
-                kind?: "zotero" | null;
+                kind?: ("zotero" | "files") | null;
                 page_size?: number;
                 page_token?: string | null;
             };
@@ -4172,7 +4172,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled") | null;
-                kind?: "zotero" | null;
+                kind?: ("zotero" | "files") | null;
                 page_size?: number;
                 page_token?: string | null;
             };

@@ -10,6 +10,7 @@ export type Item = Schemas["Item"];
 export type ItemPage = Schemas["ItemPage"];
 export type ProblemDetails = Schemas["ProblemDetails"];
 export type SystemStatus = Schemas["SystemStatus"];
+export type SourceRequest = Schemas["SourceRequest"];
 export type Submitted = Schemas["Submitted"];
 export type Passage = Schemas["Passage"];
 export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve-removals" | "undo";

@@ -6,7 +6,10 @@ export interface Found {
   file: File;
 }
 
+export type Kind = "zotero" | "files";
+
 export interface Cargo {
+  kind: Kind;
   /** Sorted by path; paths are relative to the folder that holds the library. */
   files: readonly Found[];
   name: string;
@@ -23,6 +26,8 @@ export class BadSelection extends Error {
   }
 }
 
+const DIRECTORY_BYTES = 4 << 20;
+const LEFT_BEHIND = new Set(["__macosx", "thumbs.db", "desktop.ini"]);
 const SAYS_NOTHING = new Set(["data", "export", "exported items", "library", "rdf", "zotero"]);
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const DC = "http://purl.org/dc/elements/1.1/";
@@ -40,13 +45,16 @@ export function chosen(files: FileList): Found[] {
 
 /** Throws: BadSelection. */
 export async function cargoOf(found: readonly Found[]): Promise<Cargo> {
-  const visible = found.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX"));
+  const visible = found.filter(({ path }) => !path.split("/").some((part) => /^(\.|~\$)/.test(part) || LEFT_BEHIND.has(part.toLowerCase())));
+  if (!visible.length) throw new BadSelection("none");
   const main = outermost(visible);
+  if (!main) return batchOf(visible);
   const base = main.path.slice(0, main.path.length - main.file.name.length);
   const folder = base.split("/").filter(Boolean).at(-1) ?? "";
   const stem = main.file.name.replace(/\.[^.]+$/, "");
   if (/\.zip$/i.test(main.file.name)) {
-    return { files: [{ path: normal(main.file.name), file: main.file }], name: stem, left: visible.length - 1 };
+    const kind = (await holdsRdf(main.file)) ? "zotero" : "files";
+    return { kind, files: [{ path: normal(main.file.name), file: main.file }], name: stem, left: 0 };
   }
   const rdf = new DOMParser().parseFromString(await main.file.text(), "application/xml");
   const named = new Set(referenced(rdf).flatMap(spellings));
@@ -56,6 +64,7 @@ export async function cargoOf(found: readonly Found[]): Promise<Cargo> {
   const files = inside.filter(({ path, file }) => file === main.file || named.has(path));
   const title = titleOf(rdf);
   return {
+    kind: "zotero",
     files: files.sort((a, b) => byCodePoint(a.path, b.path)),
     name: title ?? (SAYS_NOTHING.has(stem.toLowerCase()) && folder ? folder : stem),
     left: visible.length - files.length,
@@ -72,15 +81,33 @@ export function byCodePoint(a: string, b: string): number {
   return left.length - right.length;
 }
 
-function outermost(found: readonly Found[]): Found {
-  const mains = found.filter(({ path }) => /\.(rdf|zip)$/i.test(path));
+/** The library's own file, or a zip that was chosen alone; null where the files speak for themselves. */
+function outermost(found: readonly Found[]): Found | null {
+  const mains = found.filter(({ path }) => (found.length === 1 ? /\.(rdf|zip)$/i : /\.rdf$/i).test(path));
   const depth = Math.min(...mains.map(({ path }) => path.split("/").length));
+  // An .rdf deeper than the folder that was chosen is a file like others.
+  if (depth > 2) return null;
   const candidates = mains.filter(({ path }) => path.split("/").length === depth);
-  const rdfs = candidates.filter(({ path }) => /\.rdf$/i.test(path));
-  const [first, second] = rdfs.length ? rdfs : candidates;
-  if (!first) throw new BadSelection("none");
+  const [first, second] = candidates;
+  if (!first) return null;
   if (second) throw new BadSelection("several", candidates.map(({ file }) => file.name));
   return first;
+}
+
+/** Paths are relative to the one folder that was chosen, if it was one. */
+function batchOf(found: readonly Found[]): Cargo {
+  const [first, ...rest] = found as [Found, ...Found[]];
+  const folder = first.path.includes("/") ? first.path.split("/")[0]! : "";
+  const base = folder && rest.every(({ path }) => path.startsWith(`${folder}/`)) ? `${folder}/` : "";
+  const files = found.map(({ path, file }) => ({ path: normal(path.slice(base.length)), file }));
+  const stem = first.file.name.replace(/\.[^.]+$/, "");
+  return { kind: "files", files: files.sort((a, b) => byCodePoint(a.path, b.path)), name: base ? folder : stem, left: 0 };
+}
+
+/** A zip lists its names, uncompressed, at its end. */
+async function holdsRdf(zip: File): Promise<boolean> {
+  const directory = new Uint8Array(await zip.slice(-DIRECTORY_BYTES).arrayBuffer());
+  return /PK\x01\x02[^]{42}[^]{1,500}?\.rdf/i.test(new TextDecoder("latin1").decode(directory));
 }
 
 /** The paths that the attachments of an export name, as written. */

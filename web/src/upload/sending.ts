@@ -41,7 +41,7 @@ export class Upload {
       const manifest = await manifestOf(hashed);
       await this.send([...hashed, manifest]);
       this.step.value = { kind: "submitting" };
-      this.step.value = { kind: "submitted", answer: await submitImport(this.project, this.name, manifest.sha256) };
+      this.step.value = { kind: "submitted", answer: await submitImport(this.project, { kind: this.cargo.kind, name: this.name, manifest: manifest.sha256 }) };
     } catch (error) {
       this.step.value = { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
     }

@@ -25,7 +25,7 @@ export function NewImport({ project, imports }: { project: string | null; import
       cargo.value = await cargoOf(await find());
     } catch (error) {
       if (!(error instanceof BadSelection)) throw error;
-      problem.value = error.code === "none" ? say.noRdf : say.several(error.names.join(", "));
+      problem.value = error.code === "none" ? say.nothing : say.several(error.names.join(", "));
     } finally {
       reading.value = false;
     }

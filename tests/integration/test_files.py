@@ -1,0 +1,78 @@
+"""A folder of files: imported, imported again, changed, and compared with a fresh import of what it became."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from longshore.graph.db import open_pool
+from tests.integration.voyage import PROJECT, Voyage
+from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, DeleteProject
+from workflows.deletion import DeleteProjectWorkflow
+
+FILES = {
+    "readme.md": "# Harbour handbook\n\nThe harbour keeps container cranes and tidal engines in working order.\n",
+    "notes/cranes.md": "# Container cranes\n\nContainer cranes lift cargo from ships that wait at the harbour.\n",
+    "notes/tides.txt": "Tidal engines measure the water level and tell the container cranes when ships may leave.\n",
+    "web/page.html": "<html><body><h1>Timetable</h1><p>Ships leave the harbour with the tide.</p></body></html>",
+    "picture.png": "\x89PNG\r\n\x1a\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for path, text in FILES.items():
+        put(tmp_path / "shelf" / path, text)
+    put(tmp_path / "shelf" / ".git/config", "hidden")
+    return tmp_path / "shelf"
+
+
+def put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("latin-1"))
+
+
+async def test_only_what_changed_is_touched_and_the_graph_is_that_of_a_fresh_import(
+    voyage: Voyage, folder: Path, tmp_path: Path
+) -> None:
+    voyage.start_worker()
+    first = await imported(voyage, folder)
+    assert (first.state, first.items.added, first.items.skipped) == ("succeeded", 4, 1)
+    assert await titles(voyage) >= {"Harbour handbook", "Container cranes", "tides"}
+
+    again = await imported(voyage, folder)
+    assert (again.items.unchanged, again.items.skipped, again.items.total) == (4, 1, 5)
+
+    put(folder / "notes/cranes.md", "# Container cranes\n\nContainer cranes now lift two containers at once.\n")
+    put(folder / "notes/new.md", "# Mooring\n\nMooring lines hold the ships at the harbour.\n")
+    (folder / "web/page.html").unlink()
+    changed = (await imported(voyage, folder)).items
+    assert (changed.added, changed.changed, changed.removed, changed.unchanged) == (1, 1, 1, 2)
+
+    incremental = await voyage.digests()
+    await voyage.client.execute_workflow(
+        DeleteProjectWorkflow.run, DeleteProject(project=PROJECT), id=f"delete/{PROJECT}", task_queue=WORKFLOW_QUEUE
+    )
+    archive = tmp_path / "shelf.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                zipped.write(path, path.relative_to(folder))
+    fresh = await imported(voyage, archive)
+    assert fresh.items.added == 4
+    assert await voyage.digests() == incremental
+
+
+async def imported(voyage: Voyage, path: Path) -> ClosingRecord:
+    return await voyage.finish(await voyage.submit(path, "shelf"))
+
+
+async def titles(voyage: Voyage) -> set[str]:
+    pool = await open_pool(voyage.database_url, max_size=1)
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select title from documents where project = %s", (PROJECT,))
+        found = {row["title"] for row in await cursor.fetchall()}
+    await pool.close()
+    return found
