@@ -7,6 +7,7 @@ from pathlib import Path
 
 from longshore.parsing.chunking import cut
 from longshore.parsing.html import read_html
+from longshore.parsing.latex import read_latex
 from longshore.parsing.mail import read_mail
 from longshore.parsing.markdown import read_markdown
 from longshore.parsing.model import Parsed, ParseFailure
@@ -14,6 +15,7 @@ from longshore.parsing.notebook import read_notebook
 from longshore.parsing.packed import read_packed
 from longshore.parsing.pdf import read_pdf
 from longshore.parsing.reading import Reading
+from longshore.parsing.rtf import read_rtf
 from longshore.parsing.sniffing import HEAD_BYTES, Kind, sniff
 from longshore.parsing.subtitles import read_subtitles
 from longshore.parsing.text import read_text
@@ -28,6 +30,8 @@ _TEXTS: dict[Kind, Callable[[bytes, str], Reading]] = {
     "notebook": read_notebook,
     "subtitles": read_subtitles,
     "mail": read_mail,
+    "rtf": read_rtf,
+    "latex": read_latex,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Kind = Literal["pdf", "html", "text", "packed", "markdown", "notebook", "subtitles", "mail"]
+Kind = Literal["pdf", "html", "text", "packed", "markdown", "notebook", "subtitles", "mail", "rtf", "latex"]
 
 HEAD_BYTES = 8192
 
@@ -26,7 +26,6 @@ _OTHER_MAGIC = (
     b"AT&TFORM",  # DjVu
     b"%!PS",
     b"\xd0\xcf\x11\xe0",  # doc, xls, ppt
-    b"{\\rtf",
     b"\x7fELF",
 )
 _UNICODE_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -46,6 +45,8 @@ _BY_SUFFIX: dict[str, Kind] = {
     "srt": "subtitles",
     "vtt": "subtitles",
     "eml": "mail",
+    "tex": "latex",
+    "latex": "latex",
 }
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
@@ -59,6 +60,8 @@ def sniff(head: bytes, media_type: str | None, name: str) -> Kind | None:
         return "pdf"
     if head.startswith(_ZIP):
         return "packed"
+    if head.startswith(b"{\\rtf"):
+        return "rtf"
     if head.startswith(_OTHER_MAGIC):
         return None
     declared = (media_type or "").partition(";")[0].strip().lower()

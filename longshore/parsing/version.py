@@ -9,7 +9,15 @@ from longshore.parsing import chunking
 REVISION = 2
 """Raised whenever code in this package changes what any document gives; tests/parsing/test_version.py notices."""
 
-_LIBRARIES = ("charset-normalizer", "lxml", "pypdfium2", "selectolax", "semantic-text-splitter")
+_LIBRARIES = (
+    "charset-normalizer",
+    "lxml",
+    "pylatexenc",
+    "pypdfium2",
+    "selectolax",
+    "semantic-text-splitter",
+    "striprtf",
+)
 
 parser_version: str = ";".join(
     [

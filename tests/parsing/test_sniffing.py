@@ -23,6 +23,8 @@ from longshore.parsing.sniffing import Kind, sniff
         (b"nothing like it", "application/pdf", "x", "pdf"),
         (b"PK\x03\x04", "text/plain", "x.txt", "packed"),
         (b"# Title", None, "x.md", "markdown"),
+        (b"{\\rtf1 x}", "text/plain", "x.txt", "rtf"),
+        (b"words", None, "x.tex", "latex"),
         (b"{}", None, "x.ipynb", "notebook"),
         (b"AT&TFORM\x00\x00", "image/vnd.djvu", "x.djvu", None),
         (b"\x89PNG\r\n\x1a\n", "text/html", "x.html", None),

@@ -7,10 +7,12 @@ from email.message import EmailMessage
 
 import pytest
 
+from longshore.parsing.latex import read_latex
 from longshore.parsing.mail import read_mail
 from longshore.parsing.markdown import read_markdown
 from longshore.parsing.model import ParseFailure
 from longshore.parsing.notebook import read_notebook
+from longshore.parsing.rtf import read_rtf
 from longshore.parsing.subtitles import read_subtitles
 
 
@@ -83,3 +85,47 @@ def test_an_e_mail_in_an_unknown_encoding_is_corrupt() -> None:
     with pytest.raises(ParseFailure) as refused:
         read_mail(b"Content-Type: text/plain; charset=nonsense\n\nwords\xff", "x.eml")
     assert refused.value.code == "corrupt"
+
+
+PAPER = r"""\documentclass{article} % \title{Not this}
+\title[short]{On \emph{Cranes} \& Tides}\author{Example}
+\begin{document}\maketitle
+\section{Method}\label{m}
+A caf\'e weighs $a^2$ tons \cite{x}; \today\ counts for nothing. % nor does this
+\input{secrets}
+\end{document}"""
+
+
+def test_latex_is_its_text_with_formulas_as_written() -> None:
+    reading = read_latex(PAPER.encode(), "x.tex")
+    (text,) = reading.pages
+    assert reading.title == "On Cranes & Tides"
+    assert "METHOD" in text
+    assert "A café weighs $a^2$ tons" in text
+    assert not [unwanted for unwanted in ("nor does", "secrets", "202", "\\") if unwanted in text]
+
+
+@pytest.mark.parametrize("data", [b"\\begin{document} words {", b"words }}} \\end{foo}", b"\\title{words"])
+def test_broken_latex_gives_what_it_has(data: bytes) -> None:
+    assert "words" in read_latex(data, "x.tex").pages[0] + (read_latex(data, "x.tex").title or "")
+
+
+def test_latex_nested_without_end_is_corrupt() -> None:
+    with pytest.raises(ParseFailure) as refused:
+        read_latex(b"{" * 100_000, "x.tex")
+    assert refused.value.code == "corrupt"
+
+
+def test_rtf_is_its_text_in_the_code_page_it_names() -> None:
+    data = rb"{\rtf1\ansi\ansicpg949{\b Tides}\par \'b0\'a1 and \u44032? rise\par}"
+    assert read_rtf(data, "x.rtf").pages[0].split("\n")[:2] == ["Tides", "가 and 가 rise"]
+
+
+@pytest.mark.parametrize("data", [rb"{\rtf1 \u99999999? x}", rb"{\rtf1\ansicpg99999 x \'ff}", rb"{\rtf1"])
+def test_strange_rtf_is_read_or_refused_with_a_reason(data: bytes) -> None:
+    refusal = ""
+    try:
+        pages = read_rtf(data, "x.rtf").pages
+    except ParseFailure as refused:
+        pages, refusal = [], refused.code
+    assert pages or refusal == "corrupt"
