@@ -160,10 +160,10 @@ async def count_items(connection: Connection, project: str, import_id: str) -> d
 
 
 async def count_attachments(connection: Connection, project: str, import_id: str) -> dict[str, int]:
-    """Attachments that failed, and those that are worth a warning (missing or without text)."""
+    """Attachments that failed, though not their item, and those that are worth a warning (missing or without text)."""
     cursor = await connection.execute(
         """
-        select count(*) filter (where a->>'state' = 'failed') as failed,
+        select count(*) filter (where a->>'state' = 'failed' and i.state <> 'failed') as failed,
                count(*) filter (where a->>'state' in ('missing', 'skipped')) as warnings
         from import_items i, jsonb_array_elements(i.attachments) a
         where i.project = %s and i.import_id = %s

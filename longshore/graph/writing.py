@@ -97,7 +97,7 @@ async def fail_batch(connection: Connection, project: str, import_id: str, batch
 
 
 async def count_batch(connection: Connection, project: str, import_id: str, batch: int) -> dict[str, int]:
-    """Where the items of a batch stand, as the store has it."""
+    """Where the items of a batch stand, as the store has it; files that failed with their items are not counted apart."""
     cursor = await connection.execute(
         """
         select count(*) filter (where state = 'done' and change = 'added') as added,
@@ -106,8 +106,8 @@ async def count_batch(connection: Connection, project: str, import_id: str, batc
                count(*) filter (where state = 'done' and change = 'removed') as removed,
                count(*) filter (where state = 'skipped') as skipped,
                count(*) filter (where state = 'failed') as failed,
-               coalesce(sum((select count(*) from jsonb_array_elements(attachments) a where a->>'state' = 'failed')), 0)
-                   ::int as attachments_failed,
+               coalesce(sum((select count(*) from jsonb_array_elements(attachments) a where a->>'state' = 'failed'))
+                   filter (where state <> 'failed'), 0)::int as attachments_failed,
                coalesce(sum((select count(*) from jsonb_array_elements(attachments) a
                              where a->>'state' in ('missing', 'skipped'))), 0)::int as warnings
         from import_items where project = %s and import_id = %s and batch = %s
