@@ -97,7 +97,10 @@ async def fail_batch(connection: Connection, project: str, import_id: str, batch
 
 
 async def count_batch(connection: Connection, project: str, import_id: str, batch: int) -> dict[str, int]:
-    """Where the items of a batch stand, as the store has it; files that failed with their items are not counted apart."""
+    """Where the items of a batch stand, as the store has it.
+
+    A file that failed with its item is not counted beside it.
+    """
     cursor = await connection.execute(
         """
         select count(*) filter (where state = 'done' and change = 'added') as added,
