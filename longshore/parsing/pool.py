@@ -151,6 +151,7 @@ class ParserPool:
             if process.memory_bytes == memory_bytes and not worn:
                 return process
             process.kill()
+        if process is not None:
             await process.ended()
         self._started = {other for other in self._started if other.alive}
         fresh = await ParserProcess.start(memory_bytes)

@@ -46,6 +46,7 @@ class ParserProcess:
         self._process = process
         self.memory_bytes = memory_bytes
         self.parsed = 0
+        self._killed = False
         """Documents that it was asked for."""
 
     @classmethod
@@ -82,7 +83,8 @@ class ParserProcess:
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None
+        """Whether it can serve; not from the moment on that it was killed, though it may take a while to go."""
+        return not self._killed and self._process.returncode is None
 
     @property
     def resident_bytes(self) -> int:
@@ -189,7 +191,9 @@ class ParserProcess:
 
     def kill(self) -> None:
         """End the process at once; the event loop reaps it."""
+        # Never twice: the second kill would find it dead, take its exit status, and the event loop would get none.
         if self.alive:
+            self._killed = True
             with suppress(ProcessLookupError):
                 self._process.kill()
 

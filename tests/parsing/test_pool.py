@@ -23,6 +23,7 @@ from longshore.parsing import process as process_module
 from longshore.parsing.document import parse_file
 from longshore.parsing.model import Parsed, ParseFailure
 from longshore.parsing.pool import ParserPool
+from longshore.parsing.process import ParserProcess
 from tests.parsing import papers
 
 DEADLINE = 30.0
@@ -144,6 +145,14 @@ async def test_a_frozen_process_is_given_up(english: Path) -> None:
         children()[0].suspend()
         assert await refusal(pool, english) == "parser_timeout"
         assert (await read(pool, english)).pages == 2
+
+
+async def test_a_killed_process_serves_nobody_from_that_moment_on() -> None:
+    process = await ParserProcess.start(320 << 20)
+    process.kill()
+    assert not process.alive
+    process.kill()
+    await process.ended()
 
 
 async def test_a_parent_that_was_frozen_does_not_blame_the_document(english: Path) -> None:
