@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from longshore.parsing import sandbox
+from longshore.confined import sandbox
+from longshore.confined.frames import Message, pack, read
 from longshore.parsing.document import parse_file
 from longshore.parsing.failures import crashed, out_of_memory
-from longshore.parsing.frames import Message, pack, read
 from longshore.parsing.model import Parsed, ParseFailure
 
 _CHUNKS_IN_FRAME = 128

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from longshore.confined.frames import Message
 from longshore.parsing.failures import crashed
-from longshore.parsing.frames import Message
 from longshore.parsing.model import Parsed, ParseFailure
 from longshore.parsing.process import KilledFromOutside, ParserProcess
 

@@ -10,9 +10,9 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from pathlib import Path
 
+from longshore.confined.frames import LENGTH_BYTES, MAX_ANSWER_BYTES, MAX_FRAME_BYTES, Message, pack, unpack
 from longshore.errors import LongshoreError
 from longshore.parsing.failures import crashed, out_of_memory, too_large, took_too_long
-from longshore.parsing.frames import LENGTH_BYTES, MAX_ANSWER_BYTES, MAX_FRAME_BYTES, Message, pack, unpack
 from longshore.parsing.memory import ADDRESS_SPACE_IS_LIMITED, resident_bytes
 from longshore.parsing.model import Chunk, Parsed, ParseFailure
 
@@ -46,8 +46,8 @@ class ParserProcess:
         self._process = process
         self.memory_bytes = memory_bytes
         self.parsed = 0
-        self._killed = False
         """Documents that it was asked for."""
+        self._killed = False
 
     @classmethod
     async def start(cls, memory_bytes: int) -> ParserProcess:

@@ -1,4 +1,4 @@
-"""What a parser process may use. It reads strangers' files and must harm nothing but its own attempt."""
+"""What a process that reads strangers' bytes may use; it must harm nothing but its own attempt."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def die_with_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def enter(memory_bytes: int | None) -> None:
+def enter(memory_bytes: int | None, file_bytes: int = 0) -> None:
     """Take every limit that holds for the life of this process. Modules must have been imported before.
 
     Args:
         memory_bytes: limit of the address space; None where the platform does not enforce it.
+        file_bytes: the longest file that it may write.
     """
     if sys.platform == "linux":
         # Whatever the machine runs short of memory for, this process is the one to lose.
@@ -35,7 +36,7 @@ def enter(memory_bytes: int | None) -> None:
     if memory_bytes is not None:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 

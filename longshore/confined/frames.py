@@ -1,4 +1,4 @@
-"""The wire between pool and child: JSON messages, each behind its length as four bytes, most significant first."""
+"""The wire between a parent and its child: JSON messages, each behind its length as four bytes, big-endian."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Processes of their own for strangers' bytes: what such a process may use, and the wire to it."""
