@@ -9,6 +9,7 @@ import { GraphView } from "./views/GraphView";
 import { ImportsView } from "./views/ImportsView";
 import { ImportView } from "./views/ImportView";
 import { SearchView } from "./views/SearchView";
+import { SettingsView } from "./views/SettingsView";
 import { words } from "./words/language";
 
 export function App() {
@@ -38,6 +39,8 @@ function View() {
       return <GraphView key={here.project} project={here.project} focus={here.focus} />;
     case "search":
       return <SearchView key={here.project} project={here.project} query={here.query} />;
+    case "settings":
+      return <SettingsView key={here.project} project={here.project} />;
     default:
       return <p class="empty">{words.value.notFound}</p>;
   }

@@ -6,6 +6,7 @@ export type Route =
   | { view: "import"; project: string; id: string }
   | { view: "graph"; project: string; focus: string | null }
   | { view: "search"; project: string; query: URLSearchParams }
+  | { view: "settings"; project: string }
   | { view: "unknown" };
 
 const address = signal(location.pathname + location.search);
@@ -28,6 +29,7 @@ export const to = {
     `/p/${encodeURIComponent(project)}/graph${focus ? `?focus=${encodeURIComponent(focus)}` : ""}`,
   search: (project: string, query?: URLSearchParams) =>
     `/p/${encodeURIComponent(project)}/search${query?.size ? `?${query.toString()}` : ""}`,
+  settings: (project: string) => `/p/${encodeURIComponent(project)}/settings`,
 };
 
 export function listenForNavigation(): void {
@@ -55,5 +57,6 @@ function read(url: URL): Route {
   if (view === "imports" && id) return { view: "import", project, id };
   if (view === "graph" && !id) return { view: "graph", project, focus: url.searchParams.get("focus") };
   if (view === "search" && !id) return { view: "search", project, query: url.searchParams };
+  if (view === "settings" && !id) return { view: "settings", project };
   return { view: "unknown" };
 }

@@ -1,6 +1,6 @@
 /** The API as the page asks it: typed answers, and errors that say what to do next. */
 import { signal } from "@preact/signals";
-import type { Action, Document, Import, Item, ItemPage, Passage, ProblemDetails, Project, SourceRequest, Subgraph, Submitted, SystemStatus } from "./types";
+import type { Action, Document, Import, Item, ItemCode, ItemPage, Passage, ProblemDetails, Project, SourceRequest, Subgraph, Submitted, SystemStatus } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -60,16 +60,16 @@ export const getImport = (project: string, id: string): Promise<Import> => ask("
 export const act = async (view: Import, action: Action): Promise<Import> =>
   (await ask<{ import: Import }>("POST", `${importPath(view.project, view.id)}:${action}`)).import;
 
-export const listItems = (view: Import, state: Item["state"] | "", token: string | null): Promise<ItemPage> =>
-  ask("GET", itemsPath(view, state, token));
-
-function itemsPath(view: Import, state: string, token: string | null): string {
-  return path(["projects", view.project, "imports", view.id, "items"], {
-    state,
-    page_size: 25,
-    page_token: token ?? undefined,
-  });
+/** Which items are asked for: all of them if it says nothing. */
+export interface ItemChoice {
+  state?: Item["state"];
+  code?: ItemCode;
+  /** What failed, was skipped for a reason of its own, or has a file that was not read. */
+  problems?: "true";
 }
+
+export const listItems = (view: Import, choice: ItemChoice, token: string | null): Promise<ItemPage> =>
+  ask("GET", path(["projects", view.project, "imports", view.id, "items"], { ...choice, page_size: 25, page_token: token ?? undefined }));
 
 export const missingBlobs = async (project: string, sha256: readonly string[]): Promise<string[]> =>
   (await ask<{ missing: string[] }>("POST", `/v1/projects/${encodeURIComponent(project)}/blobs:missing`, { sha256 })).missing;

@@ -783,7 +783,7 @@ export interface components {
         /** Attachment */
         Attachment: {
             /** Code */
-            code?: ("blob_missing" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+            code?: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
             /** Detail */
             detail?: string | null;
             /** Path */
@@ -1134,7 +1134,7 @@ export interface components {
              */
             change: "added" | "changed" | "unchanged" | "duplicate" | "removed";
             /** Code */
-            code: ("blob_missing" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+            code: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
             /** Detail */
             detail: string | null;
             /** Document Id */
@@ -1523,7 +1523,7 @@ export interface components {
              * Codes
              * @default []
              */
-            codes: ("blob_missing" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported")[];
+            codes: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported")[];
         };
         /** SearchResults */
         SearchResults: {
@@ -4757,7 +4757,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("blob_missing" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+                code?: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };
@@ -4897,7 +4897,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("blob_missing" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+                code?: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };
@@ -5037,7 +5037,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("blob_missing" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+                code?: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };

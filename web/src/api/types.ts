@@ -28,3 +28,10 @@ export type GraphEdge = Subgraph["edges"][number];
 export type Session = Schemas["Session"];
 export type Document = Schemas["Document"];
 export type Project = Schemas["Project"];
+export type Source = Schemas["ListedSource"];
+/** What goes with a project or a source. */
+export type Extent = Schemas["ProjectExtent"] & Schemas["SourceExtent"];
+export type Webhook = Schemas["Webhook"];
+export type WebhookEvent = Webhook["events"][number];
+export type NewWebhook = Schemas["NewWebhook"];
+export type ItemCode = NonNullable<Item["code"]>;

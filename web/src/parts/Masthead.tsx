@@ -33,6 +33,7 @@ export function Masthead() {
         <Tab href={to.imports(project)} here={here.view === "imports" || here.view === "import"} text={nav.imports} />
         {project !== null && <Tab href={to.graph(project)} here={here.view === "graph"} text={nav.graph} />}
         {project !== null && <Tab href={to.search(project)} here={here.view === "search"} text={nav.search} />}
+        {project !== null && <Tab href={to.settings(project)} here={here.view === "settings"} text={nav.settings} />}
       </nav>
       <div class="settings">
         <ThemeSwitch />
@@ -82,6 +83,7 @@ function go(project: string | null): void {
   const { view } = route.value;
   if (project !== null && view === "graph") navigate(to.graph(project));
   else if (project !== null && view === "search") navigate(to.search(project));
+  else if (project !== null && view === "settings") navigate(to.settings(project));
   else navigate(to.imports(project));
 }
 

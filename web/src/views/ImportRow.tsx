@@ -2,6 +2,7 @@ import { closed, type Import } from "../api/types";
 import { now } from "../live/clock";
 import { workerSeenS } from "../live/system";
 import { Bar } from "../parts/Bar";
+import { KindIcon } from "../parts/KindIcon";
 import { itemsOf, rateOf } from "../parts/measures";
 import { StatePill } from "../parts/StatePill";
 import { to } from "../router";
@@ -20,6 +21,7 @@ export function ImportRow({ view, project }: { view: Import; project: string | n
   return (
     <li class={`row${closed(view) ? " over" : ""}`} data-import={view.id}>
       <div class="row-head">
+        <KindIcon kind={view.source.kind} />
         <h3>
           <a href={to.import(view.project, view.id)}>{view.source.name}</a>
         </h3>

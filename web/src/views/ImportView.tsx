@@ -6,6 +6,7 @@ import { ImportFeed } from "../live/one";
 import { workerSeenS } from "../live/system";
 import { Bar } from "../parts/Bar";
 import { Copy } from "../parts/Copy";
+import { KindIcon } from "../parts/KindIcon";
 import { LinkPill, linkText } from "../parts/LinkPill";
 import { itemsOf, rateOf } from "../parts/measures";
 import { StatePill } from "../parts/StatePill";
@@ -55,7 +56,7 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
       <header class="card lead">
         <div class="title">
           <h1>
-            {view.source.name} {view.mode !== "import" && <span class="tag">{words.value.modes[view.mode]}</span>}
+            <KindIcon kind={view.source.kind} /> {view.source.name} {view.mode !== "import" && <span class="tag">{words.value.modes[view.mode]}</span>}
           </h1>
           <LinkPill link={link} />
         </div>

@@ -1,12 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { listItems } from "../api/client";
-import { closed, type Import, type Item } from "../api/types";
+import { type ItemChoice, listItems } from "../api/client";
+import { closed, type Import, type Item, type ItemCode } from "../api/types";
 import { Problem } from "../parts/Problem";
 import { to } from "../router";
 import { words } from "../words/language";
 
-type Filter = Item["state"] | "";
+/** Of all items, those with something the matter, those in one state, or those with one reason. */
+type Filter = "" | "problems" | Item["state"] | `code:${ItemCode}`;
 
 export function Items({ view }: { view: Import }) {
   const chosen = useSignal<Filter | null>(null);
@@ -14,12 +15,12 @@ export function Items({ view }: { view: Import }) {
   const token = useSignal<string | null>(null);
   const problem = useSignal<Error | null>(null);
   const troubled = view.items.failed + view.attachments_failed > 0;
-  const filter: Filter = chosen.value ?? (troubled || !closed(view) ? "failed" : "");
-  const { detail, itemStates, everyItem } = words.value;
+  const filter: Filter = chosen.value ?? (troubled || !closed(view) ? "failed" : view.warnings ? "problems" : "");
+  const { detail } = words.value;
 
   const load = async (from: string | null) => {
     try {
-      const page = await listItems(view, filter, from);
+      const page = await listItems(view, choiceOf(filter), from);
       items.value = from === null ? page.items : [...items.value, ...page.items];
       token.value = page.next_page_token;
       problem.value = null;
@@ -28,7 +29,7 @@ export function Items({ view }: { view: Import }) {
     }
   };
   // Anew when the filter changes, when more has failed, when the plan stands, and when it has closed.
-  useEffect(() => void load(null), [filter, view.items.failed, view.attachments_failed, view.items.total, closed(view)]);
+  useEffect(() => void load(null), [filter, view.items.failed, view.attachments_failed, view.warnings, view.items.total, closed(view)]);
   return (
     <section class="card" aria-labelledby="items-title">
       <div class="title">
@@ -44,12 +45,7 @@ export function Items({ view }: { view: Import }) {
               chosen.value = event.currentTarget.value as Filter;
             }}
           >
-            <option value="">{everyItem}</option>
-            {Object.entries(itemStates).map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
+            <Filters />
           </select>
         </label>
       </div>
@@ -61,6 +57,35 @@ export function Items({ view }: { view: Import }) {
         </button>
       )}
     </section>
+  );
+}
+
+function choiceOf(filter: Filter): ItemChoice {
+  if (filter === "") return {};
+  if (filter === "problems") return { problems: "true" };
+  if (filter.startsWith("code:")) return { code: filter.slice("code:".length) as ItemCode };
+  return { state: filter as Item["state"] };
+}
+
+function Filters() {
+  const { itemStates, everyItem, troubledItems, byReason, codes } = words.value;
+  return (
+    <>
+      <option value="">{everyItem}</option>
+      <option value="problems">{troubledItems}</option>
+      {Object.entries(itemStates).map(([value, name]) => (
+        <option key={value} value={value}>
+          {name}
+        </option>
+      ))}
+      <optgroup label={byReason}>
+        {Object.entries(codes).map(([code, name]) => (
+          <option key={code} value={`code:${code}`}>
+            {name}
+          </option>
+        ))}
+      </optgroup>
+    </>
   );
 }
 

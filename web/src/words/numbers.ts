@@ -67,3 +67,7 @@ export function rate(perSecond: number, unit: string, language: Language): strin
 export function clock(time: string | Date, language: Language): string {
   return new Date(time).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 }
+
+export function day(time: string, language: Language): string {
+  return new Date(time).toLocaleDateString(language, { year: "numeric", month: "short", day: "numeric" });
+}
