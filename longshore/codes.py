@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, get_args
 
 ItemCode = Literal[
     "blob_missing",
+    "broken_record",
     "cancelled",
     "corrupt",
     "empty",
@@ -32,6 +33,7 @@ class Meaning(NamedTuple):
 
 CODES: dict[ItemCode, Meaning] = {
     "blob_missing": Meaning("parse", "A file that had been brought is no longer in the blob store."),
+    "broken_record": Meaning("plan", "The bibliography's record of the item cannot be read."),
     "cancelled": Meaning(None, "The import was cancelled before the item was reached."),
     "corrupt": Meaning("parse", "The file is damaged or not what it claims to be."),
     "empty": Meaning("parse", "The file holds nothing, or no text."),

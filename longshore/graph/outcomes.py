@@ -42,6 +42,8 @@ class ItemOutcome:
 
 def settle(item: Item, parts: Sequence[PartRef], states: Mapping[UUID, PartState]) -> ItemOutcome:
     """An entry or note is done whatever became of its files; a loose file stands or falls with its text."""
+    if item.refusal:
+        return ItemOutcome(item.refusal.state, item.refusal.code, item.refusal.detail, ())
     by_content = {part.sha256: states[part.part_id] for part in parts if part.kind == "attachment"}
     attachments = tuple(
         _attachment_outcome(attachment, by_content) for attachment in item.attachments if attachment.path

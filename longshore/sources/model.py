@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from longshore.codes import ItemCode
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -38,6 +40,14 @@ class Attachment(_Frozen):
     url: str | None = None
     sha256: str | None = None
     size: int = 0
+
+
+class Refusal(_Frozen):
+    """Why nothing of an item can be written, as its source found out while it was read."""
+
+    state: Literal["skipped", "failed"]
+    code: ItemCode
+    detail: str = ""
 
 
 class Item(_Frozen):
@@ -74,6 +84,8 @@ class Item(_Frozen):
     notes: tuple[str, ...] = ()
     """Notes as HTML."""
     attachments: tuple[Attachment, ...] = ()
+    refusal: Refusal | None = None
+    """Set for what is named in the source and cannot be read; what an earlier import wrote of it stays."""
 
     def content_hash(self) -> str:
         """SHA-256, in hex, of everything that an import would write for this item.
