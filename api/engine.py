@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import temporalio.api.enums.v1 as enums
@@ -24,6 +25,7 @@ from longshore.ids import workflow_id
 from longshore.settings import Settings
 from workflows.contracts import WORKFLOW_QUEUE, DeleteProject, Progress, Submission
 from workflows.deletion import DeleteProjectWorkflow
+from workflows.endings import tell_of_ending
 from workflows.imports import ImportInput, ImportWorkflow
 from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, memo_of
 
@@ -174,6 +176,11 @@ class Engine:
                 return False
             raise
         return True
+
+    async def tell_of_ending(self, record: Mapping[str, Any], run_id: str) -> None:
+        """Have the receivers of webhooks told how an import ended that could not tell them itself."""
+        with _reaching():
+            await tell_of_ending(self._client, record, run_id, _DEADLINE)
 
     async def running(self, project: str | None) -> AsyncIterator[Run]:
         """Every running import, of one project or of all."""

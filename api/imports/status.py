@@ -7,7 +7,7 @@ and for an import that has closed its record in Postgres.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
 
 import psycopg
@@ -148,8 +148,9 @@ class Imports:
         link = self._engine.ui_link(project, source_of(import_id))
         view = views.ended(project, row.import_id if row else import_id, run, row, counts, link)
         if row and is_settled(run, row):
-            async with self._connect() as connection:
-                await settle(connection, run, row, view)
+            with suppress(EngineUnavailable):  # the sweep sees to it later
+                async with self._connect() as connection:
+                    await settle(connection, self._engine, run, row)
         return view
 
     async def unattended(self, row: ImportRow) -> Import:

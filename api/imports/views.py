@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from api.imports.schemas import Import, Links, Source
-from api.imports.waiting import ENDINGS, NO_RECORD, ORCHESTRATOR_UNAVAILABLE, last_error, waiting
+from api.imports.settling import ending_of
+from api.imports.waiting import ORCHESTRATOR_UNAVAILABLE, last_error, waiting
 from api.run import Run
 from longshore.graph.catalog import ImportRow
 from longshore.ids import source_of
@@ -140,19 +141,18 @@ def ended(
     own = run if run and run.import_id == import_id else None
     submission = submission_of(row) if row else (own.submission if own else None)
     resource = queued(project, import_id, temporal_ui, submission)
-    snapshot = own.snapshot if own and own.snapshot and own.snapshot.import_id == import_id else None
-    ended_at = own.closed_at if own else None
+    ending = ending_of(run, import_id)
     return resource.model_copy(
         update={
-            **(_measures(snapshot) if snapshot else {}),
+            **(_measures(ending.snapshot) if ending.snapshot else {}),
             "state": "failed",
-            "reason": (ENDINGS.get(own.status) if own else None) or NO_RECORD,
+            "reason": ending.reason,
             "fraction": 1.0,
             "items": counts if row else resource.items,
             "eta_range_s": None,
             "started_at": row.opened_at if row else (own.started_at if own else None),
-            "updated_at": ended_at,
-            "closed_at": ended_at,
+            "updated_at": ending.closed_at,
+            "closed_at": ending.closed_at,
         }
     )
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from temporalio.client import WorkflowExecutionStatus
-
 from api.imports.schemas import LastError
 from api.run import PendingStep, Run
 from workflows.contracts import Reason, State
@@ -14,21 +12,6 @@ from workflows.contracts import Reason, State
 _ABSENT = timedelta(seconds=20)
 _FAILING_TASK_ATTEMPT = 3
 
-ENDINGS: dict[WorkflowExecutionStatus | None, Reason] = {
-    WorkflowExecutionStatus.TERMINATED: Reason(
-        code="terminated", message="The workflow was terminated from outside before it could close the import."
-    ),
-    WorkflowExecutionStatus.TIMED_OUT: Reason(
-        code="timed_out", message="The workflow ran into its time limit before it could close the import."
-    ),
-    WorkflowExecutionStatus.FAILED: Reason(
-        code="workflow_failed", message="The workflow failed before it could close the import; Temporal's UI shows why."
-    ),
-    WorkflowExecutionStatus.CANCELED: Reason(
-        code="cancelled_from_outside", message="The workflow was cancelled from outside before it could close."
-    ),
-}
-NO_RECORD = Reason(code="no_closing_record", message="Its run ended without a closing record.")
 ORCHESTRATOR_UNAVAILABLE = Reason(
     code="orchestrator_unavailable",
     message="Temporal does not answer. The import goes on where it stopped once it is back.",

@@ -12,7 +12,8 @@ from longshore import codes
 from longshore.graph.db import Connection
 
 _IMPORT_COLUMNS = (
-    "project, import_id, source_key, submission, aliases, attempt, outcome, record, planned_at, opened_at, closed_at"
+    "project, import_id, source_key, submission, aliases, attempt, run_id, outcome, record, planned_at, opened_at, "
+    "closed_at"
 )
 
 Place = tuple[datetime, str, str]
@@ -29,6 +30,8 @@ class ImportRow:
     submission: Mapping[str, Any]
     aliases: list[str]
     attempt: int
+    run_id: str
+    """Of the run that opened or closed it."""
     outcome: str | None
     record: Mapping[str, Any] | None
     planned_at: datetime | None

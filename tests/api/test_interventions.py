@@ -13,8 +13,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
 
-from api.imports import settling, waiting
-from longshore.graph import catalog
+from api.imports import waiting
+from longshore.graph import catalog, settling
 from longshore.graph.db import Pool
 from longshore.ids import workflow_id
 from tests.api.conftest import (
@@ -133,7 +133,7 @@ async def test_how_a_terminated_import_ended_is_written_down_before_temporal_for
     await door.until(begun, lambda view: view["state"] == "failed")
     async with door.pool.connection() as connection:
         before = await catalog.find_import(connection, door.project, begun["id"])
-    monkeypatch.setattr(settling, "_LAST_STEPS", timedelta())
+    monkeypatch.setattr(settling, "LAST_STEPS", timedelta())
 
     told = await door.view(begun)
     again = await door.view(begun)
