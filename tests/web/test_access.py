@@ -58,7 +58,8 @@ async def test_dark_follows_the_system_until_somebody_chooses(visitor: Visitor, 
 async def test_nothing_is_wider_than_a_phone(visitor: Visitor, quay: Quay, address: str) -> None:
     page = await visitor.open(address)
     await page.set_viewport_size({"width": 360, "height": 740})
-    for url in (address, quay.url, f"{quay.url}/p/for-everybody/search?q=import", f"{quay.url}/p/for-everybody/graph"):
+    views = ("", "/search?q=import", "/graph", "/settings")
+    for url in (address, quay.url, *(f"{quay.url}/p/for-everybody{view}" for view in views)):
         await page.goto(url)
         await expect(page.locator("main")).not_to_be_empty()
         assert await page.evaluate("document.documentElement.scrollWidth") <= 360, url

@@ -25,6 +25,11 @@ async def test_a_library_from_drop_to_graph(visitor: Visitor, quay: Quay, exampl
     await expect(page.locator(".lead")).to_contain_text("14 added, 1 duplicate")
     await expect(page.locator(".items tbody tr")).to_have_count(1)
     await expect(page.locator(".items")).to_contain_text("opens only with a password")
+    await page.get_by_label("Show").select_option("With a problem or a warning")
+    await expect(page.locator(".items tbody tr")).to_have_count(3)
+    await page.get_by_label("Show").select_option("A file that was not brought")
+    await expect(page.locator(".items tbody tr")).to_have_count(1)
+    await expect(page.locator(".items")).to_contain_text("Checkpointing Long Batch Jobs")
 
     await page.get_by_role("link", name="Open the graph").click()
     await expect(page.locator(".graph[data-state=ready]")).to_be_visible()

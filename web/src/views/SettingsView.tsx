@@ -66,11 +66,11 @@ function About({ project, changed }: { project: Project; changed: () => Promise<
   const asked = useSignal(false);
   const { settings: say } = words.value;
   const shown = (value: number) => count(value, language.value);
-  const facts: [string, string][] = [
-    [say.documents, shown(project.documents)],
-    [say.sources, shown(project.sources)],
-    [say.running, shown(project.running)],
-    [say.created, day(project.created_at, language.value)],
+  const facts = [
+    say.documents(shown(project.documents)),
+    say.sourceCount(shown(project.sources)),
+    project.running > 0 && say.running(shown(project.running)),
+    say.created(day(project.created_at, language.value)),
   ];
   return (
     <section class="card lead" aria-labelledby="project-title">
@@ -89,14 +89,11 @@ function About({ project, changed }: { project: Project; changed: () => Promise<
       <p class="quiet">
         {say.key}: <code>{project.project}</code>. {say.keyHint}
       </p>
-      <dl class="counts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
+      <ul class="facts">
+        {facts.filter(Boolean).map((fact) => (
+          <li key={fact}>{fact}</li>
         ))}
-      </dl>
+      </ul>
       {project.deleting ? (
         <p class="stale" role="status">
           {say.deleting}
