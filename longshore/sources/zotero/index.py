@@ -11,8 +11,8 @@ from typing import Literal
 from lxml import etree
 
 from longshore.sources.model import Tag
+from longshore.sources.spool import Place, Spool
 from longshore.sources.zotero import names
-from longshore.sources.zotero.spool import Place, Spool
 from longshore.sources.zotero.stream import nodes
 
 NodeKind = Literal["entry", "attachment", "note", "collection", "container"]

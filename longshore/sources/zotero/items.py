@@ -11,6 +11,7 @@ from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from longshore.sources import identifiers
+from longshore.sources.dates import year_of
 from longshore.sources.model import Attachment, Creator, FileRef, Item, Tag
 from longshore.sources.paths import canonical, spellings
 from longshore.sources.zotero import names
@@ -26,16 +27,9 @@ from longshore.sources.zotero.index import (
     url_of,
 )
 
-_YEAR = re.compile(r"(?<!\d)(?:(1\d{3}|20\d{2})(?!\d)|((?:19|20)\d{2})[01]\d[0-3]\d(?!\d))")
 _MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]*)?>", re.IGNORECASE)
 _WEB_TYPES = frozenset({"webpage", "blogPost", "forumPost"})
 _TITLE_CHARACTERS = 120
-
-
-def year_of(date: str) -> int | None:
-    """The year in a date as people write it: `2006/08/01`, `Nov 21, 1991`, `c. 1850`, `20190312`."""
-    found = _YEAR.search(date)
-    return int(found.group(1) or found.group(2)) if found else None
 
 
 @dataclass(frozen=True, slots=True)

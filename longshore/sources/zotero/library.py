@@ -14,10 +14,10 @@ from longshore.errors import InvalidSource
 from longshore.ids import derived_id
 from longshore.sources.identity import document_identity, normalised
 from longshore.sources.model import FileRef, Item
+from longshore.sources.spool import Place, Spool
 from longshore.sources.zotero import names
 from longshore.sources.zotero.index import Index, text_of
 from longshore.sources.zotero.items import ItemBuilder
-from longshore.sources.zotero.spool import Place, Spool
 from longshore.sources.zotero.stream import nodes
 
 
