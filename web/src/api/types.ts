@@ -4,7 +4,7 @@ type Schemas = components["schemas"];
 
 export type Import = Schemas["Import"];
 export type State = Import["state"];
-export type Stage = Schemas["StageProgress"];
+export type Stage = Schemas["StageProgress"] & { started_at?: string | null; ended_at?: string | null };
 export type Reason = Schemas["Reason"];
 export type Item = Schemas["Item"];
 export type ItemPage = Schemas["ItemPage"];

@@ -1,4 +1,4 @@
-import type { Action, Import, Item, ItemCode, Stage, State } from "../api/types";
+import type { Action, Import, Item, Stage, State } from "../api/types";
 import { settings } from "./enSettings";
 
 export const en = {
@@ -222,10 +222,18 @@ export const en = {
     refused_by_store: "Refused by the database",
     blob_missing: "No longer in the blob store",
     broken_record: "The entry cannot be read",
+    binary: "Neither text nor a document",
+    generated: "Written by a program",
+    ignored: "Named by .gitignore",
+    lfs_pointer: "Kept elsewhere by Git LFS",
+    submodule: "Another repository",
+    symlink: "A link to another file",
+    unsafe_name: "A name that no file could have",
+    vendored: "Other people's work",
     cancelled: "Not reached: cancelled",
     import_failed: "Not reached: the import failed",
     unexpected: "Something nobody foresaw",
-  } satisfies Record<ItemCode, string>,
+  } as Record<string, string>,
   kinds: { zotero: "Zotero library", bibliography: "Bibliography", files: "Files", git: "Git repository" } as Record<string, string>,
   settings,
   graph: {
