@@ -2,7 +2,7 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type Import = Schemas["Import"];
+export type Import = Omit<Schemas["Import"], "stages"> & { stages: Stage[] };
 export type State = Import["state"];
 export type Stage = Schemas["StageProgress"] & { started_at?: string | null; ended_at?: string | null };
 export type Reason = Schemas["Reason"];

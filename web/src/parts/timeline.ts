@@ -5,6 +5,8 @@ export interface Span {
   /** Fractions of the axis. */
   from: number;
   to: number;
+  /** Seconds from the beginning of the axis to that of the span. */
+  start: number;
   seconds: number;
   /** Whether there is more to do. */
   open: boolean;
@@ -30,7 +32,7 @@ export function timelineOf(view: Import, now: number): Timeline | null {
   const place = (time: number) => (time - first) / (last - first);
   const spans = times.map(({ name, from, to }): [Stage["name"], Span] => {
     const until = Math.max(from, to ?? end);
-    return [name, { from: place(from), to: place(until), seconds: (until - from) / 1000, open: to === null }];
+    return [name, { from: place(from), to: place(until), start: (from - first) / 1000, seconds: (until - from) / 1000, open: to === null }];
   });
   return { spans: new Map(spans), ticks: ticksOf((last - first) / 1000) };
 }

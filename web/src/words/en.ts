@@ -186,6 +186,8 @@ export const en = {
     filter: "Show",
     csv: "All of them as CSV",
     of: (done: string, total: string) => `${done} of ${total}`,
+    lasted: (start: string, span: string) => `Began after ${start}, took ${span}`,
+    sinceThen: (start: string, span: string) => `Began after ${start}, under way for ${span}`,
     logState: (state: string) => `State: ${state}`,
     logLink: (link: string) => `Connection: ${link}`,
     logStage: (stage: string, state: string) => `${stage}: ${state}`,

@@ -176,6 +176,8 @@ export const ko: Words = {
     filter: "보기",
     csv: "모두 CSV로",
     of: (done, total) => `${total} 중 ${done}`,
+    lasted: (start, span) => `${start} 뒤 시작, ${span} 걸림`,
+    sinceThen: (start, span) => `${start} 뒤 시작, ${span}째 진행 중`,
     logState: (state) => `상태: ${state}`,
     logLink: (link) => `연결: ${link}`,
     logStage: (stage, state) => `${stage}: ${state}`,
