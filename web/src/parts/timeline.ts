@@ -18,8 +18,8 @@ export interface Timeline {
   ticks: readonly { at: number; seconds: number }[];
 }
 
-const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
-const MOST_TICKS = 5;
+const STEPS_S = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
+const MOST_TICKS = 3;
 
 /** Null where the times are not known, as of imports that closed before they were kept. `now` in milliseconds since the epoch. */
 export function timelineOf(view: Import, now: number): Timeline | null {

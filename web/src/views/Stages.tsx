@@ -76,7 +76,7 @@ function Took({ span }: { span: Span }) {
   const after = duration(span.start, language.value);
   return (
     <>
-      <span aria-hidden="true"> · {long}</span>
+      {!span.open && <span aria-hidden="true"> · {long}</span>}
       <span class="sr">. {span.open ? detail.sinceThen(after, long) : detail.lasted(after, long)}</span>
     </>
   );
