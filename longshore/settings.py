@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """Address that the API binds to."""
     blobs: str | None = None
     """Where content-addressed files are kept: a folder or an s3://, gs:// or az:// URL. Default: `<home>/blobs`."""
+    providers: Path | None = None
+    """A TOML file with the providers of embeddings and extraction. Default: `<home>/providers.toml`."""
     lanes: int = Field(default=4, ge=1, le=64)
     """Concurrent walks through the batches of one import."""
     parse_processes: int = Field(default=2, ge=1, le=16)
@@ -90,6 +92,10 @@ class Settings(BaseSettings):
     @property
     def allowed_origins(self) -> list[str]:
         return _listed(self.cors_origins)
+
+    @property
+    def providers_file(self) -> Path:
+        return self.providers or self.home / "providers.toml"
 
     @property
     def blob_url(self) -> str:

@@ -1,0 +1,1 @@
+"""What only developers and demonstrations use."""
