@@ -13,6 +13,9 @@ from longshore.blobs import BlobStore
 from longshore.graph import linking, planning, records, webhooks
 from longshore.graph.db import Connection, Pool
 from longshore.sources import opening
+from longshore.sources.git import Snapshot, Wanted, read_snapshot
+from longshore.sources.git.credentials import GitHosts
+from longshore.sources.git.staging import stage as stage_repository
 from workflows.contracts import (
     Closed,
     CloseImport,
@@ -25,6 +28,7 @@ from workflows.contracts import (
     Plan,
     Reason,
     Requeued,
+    Revision,
     Staged,
     State,
     Submission,
@@ -34,9 +38,10 @@ log = structlog.get_logger()
 
 
 class ImportActivities:
-    def __init__(self, pool: Pool, blobs: BlobStore) -> None:
+    def __init__(self, pool: Pool, blobs: BlobStore, hosts: GitHosts) -> None:
         self._pool = pool
         self._blobs = blobs
+        self._hosts = hosts
 
     @activity.defn(name="open_import")
     async def open_import(self, submission: Submission) -> Opened:
@@ -54,15 +59,42 @@ class ImportActivities:
         async with beating() as beat:
             with translated():
                 async with self._pool.connection() as connection:
-                    submission = await records.submission_of(connection, ref.project, ref.import_id)
-                    handed_over = submission["manifest"]
-                if submission.get("mode", "import") != "import":
-                    return Staged(manifest=handed_over, files=0, bytes=0)
-                manifest, files = await opening.stage(self._blobs, ref.project, submission["kind"], handed_over)
-                beat.done = len(files)
+                    submission = Submission.model_validate(
+                        await records.submission_of(connection, ref.project, ref.import_id)
+                    )
+                if submission.mode != "import":
+                    return Staged(manifest=submission.manifest, files=0, bytes=0)
+                staged = await (self._fetch if submission.repository else self._unpack)(submission)
+                beat.done = staged.files
                 async with self._pool.connection() as connection:
-                    await records.store_manifest(connection, ref.project, ref.import_id, manifest)
-                return Staged(manifest=manifest, files=len(files), bytes=sum(file.size for file in files))
+                    await records.store_manifest(connection, ref.project, ref.import_id, staged.manifest)
+                return staged
+
+    async def _unpack(self, submission: Submission) -> Staged:
+        manifest, files = await opening.stage(self._blobs, submission.project, submission.kind, submission.manifest)
+        return Staged(manifest=manifest, files=len(files), bytes=sum(file.size for file in files))
+
+    async def _fetch(self, submission: Submission) -> Staged:
+        """A repository at the commit that its name stands for now, or where failed items are taken up again, at the
+        one that they failed at."""
+        repository = submission.repository
+        assert repository is not None
+        if submission.retry_of and (staged := await self._staged(submission.project, submission.retry_of)):
+            return staged
+        wanted = Wanted(**repository.model_dump(exclude={"credential"}))
+        access = self._hosts.access(submission.project, repository.url, repository.credential)
+        async with self._pool.connection() as connection:
+            before = await records.last_manifest(connection, submission.project, submission.source_key)
+        manifest, snapshot = await stage_repository(self._blobs, submission.project, wanted, access, before)
+        return _staged_repository(manifest, snapshot)
+
+    async def _staged(self, project: str, import_id: str) -> Staged | None:
+        """As what an earlier import of a repository was staged, if it came so far."""
+        async with self._pool.connection() as connection:
+            manifest = await records.manifest_of(connection, project, import_id)
+        return (
+            _staged_repository(manifest, read_snapshot(await self._blobs.read(project, manifest))) if manifest else None
+        )
 
     @activity.defn(name="plan_import")
     async def plan_import(self, ref: ImportRef) -> Plan:
@@ -186,6 +218,16 @@ async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
         interruptions=request.progress.interruptions,
         started_at=request.progress.started_at,
         closed_at=datetime.now(UTC),
+    )
+
+
+def _staged_repository(manifest: str, snapshot: Snapshot) -> Staged:
+    files = [entry for entry in snapshot.entries if entry.sha256]
+    return Staged(
+        manifest=manifest,
+        files=len(files),
+        bytes=sum(file.size for file in files),
+        revision=Revision(commit=snapshot.head.commit, name=snapshot.head.branch),
     )
 
 

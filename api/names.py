@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import StringConstraints
 
-from longshore.sources.base import Kind
+from longshore.sources.base import HandedOver, Kind
 
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")]
 SourceKind = Kind
+HandedOverKind = HandedOver
+LONGEST_NAME = 200
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 ProjectPath = Annotated[ProjectName, Path(description="Lower-case letters, digits and hyphens.")]
@@ -18,6 +20,12 @@ ImportPath = Annotated[
     str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="Source key and submission, as the API gave it.")
 ]
 SourcePath = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="As the API gave it.")]
+GitRef = Annotated[
+    str,
+    StringConstraints(pattern=r"^[^\x00-\x20\x7f~^:?*\[\\-][^\x00-\x20\x7f~^:?*\[\\]*$", min_length=1, max_length=250),
+]
+PathPattern = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
+CredentialName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,63}$")]
 DisplayName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]

@@ -24,6 +24,7 @@ from longshore.parsing.model import Parsed
 from longshore.parsing.pool import ParserPool
 from longshore.secret import installation_key
 from longshore.settings import Settings
+from longshore.sources.git.credentials import GitHosts
 from worker.queues import Library, build_workers
 from worker.run import connect
 
@@ -53,6 +54,7 @@ async def main(settings: Settings) -> None:
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
+            git_hosts=GitHosts(settings.own_git_hosts, settings.git_credentials_file),
             parsers=cast(ParserPool, NoParser()),
             extractor=CValueExtractor(),
             embedder=NoEmbedder(),

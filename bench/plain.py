@@ -24,6 +24,7 @@ from longshore.log import configure
 from longshore.parsing.pool import ParserPool
 from longshore.parsing.version import parser_version
 from longshore.settings import Settings
+from longshore.sources.git.credentials import GitHosts
 from workflows.contracts import (
     BatchOutcome,
     BatchRef,
@@ -112,7 +113,7 @@ async def main(submission: Submission, settings: Settings) -> PlainResult:
     async with ParserPool(processes=settings.parse_processes) as parsers:
         script = Script(
             submission,
-            ImportActivities(pool, blobs),
+            ImportActivities(pool, blobs, GitHosts(settings.own_git_hosts, settings.git_credentials_file)),
             BatchActivities(pool, blobs, parsers, parser_version, CValueExtractor(), StaticEmbedder()),
         )
         began = perf_counter()

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     """Require API keys on loopback too, as for a machine that others use."""
     cors_origins: str = ""
     """Origins, by commas, whose pages may use the API."""
+    git_hosts: str = ""
+    """Hosts of the operator's own, by commas, as host or host:port, that repositories may be fetched from though they
+    lie at private addresses or speak plain HTTP."""
+    git_credentials: Path | None = None
+    """A TOML file with what private repositories ask for. Default: `<home>/credentials.toml`."""
     max_upload_bytes: int = Field(default=8_000_000_000, ge=1)
     """Of one uploaded file."""
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
@@ -92,6 +97,14 @@ class Settings(BaseSettings):
     @property
     def allowed_origins(self) -> list[str]:
         return _listed(self.cors_origins)
+
+    @property
+    def git_credentials_file(self) -> Path:
+        return self.git_credentials or self.home / "credentials.toml"
+
+    @property
+    def own_git_hosts(self) -> list[str]:
+        return [host.lower() for host in _listed(self.git_hosts)]
 
     @property
     def providers_file(self) -> Path:

@@ -21,6 +21,7 @@ from longshore.extraction.base import Extractor
 from longshore.graph.db import Pool
 from longshore.parsing.pool import ParserPool
 from longshore.parsing.version import parser_version
+from longshore.sources.git.credentials import GitHosts
 from workflows import contracts
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.imports import ImportWorkflow
@@ -38,6 +39,7 @@ class Library:
 
     pool: Pool
     blobs: BlobStore
+    git_hosts: GitHosts
     parsers: ParserPool
     extractor: Extractor
     embedder: Embedder
@@ -52,7 +54,7 @@ def build_workers(
     max_cached_workflows: int = _WORKFLOWS_CACHED,
 ) -> list[Worker]:
     """One worker for workflows and one for each queue of activities, all in this process."""
-    imports = ImportActivities(library.pool, library.blobs)
+    imports = ImportActivities(library.pool, library.blobs, library.git_hosts)
     deletion = DeletionActivities(library.pool, library.blobs)
     webhooks = WebhookActivities(library.pool, library.installation_key)
     batches = BatchActivities(

@@ -20,6 +20,7 @@ from longshore.graph.db import migrate, open_pool
 from longshore.parsing.pool import ParserPool
 from longshore.secret import installation_key
 from longshore.settings import Settings
+from longshore.sources.git.credentials import GitHosts
 from worker.queues import Library, build_workers
 
 GRACE = timedelta(seconds=15)
@@ -48,6 +49,7 @@ async def run_worker(settings: Settings) -> None:
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
+            git_hosts=GitHosts(settings.own_git_hosts, settings.git_credentials_file),
             parsers=await stack.enter_async_context(ParserPool(processes=settings.parse_processes)),
             extractor=CValueExtractor(),
             embedder=StaticEmbedder(),

@@ -18,6 +18,7 @@ EXTRACT_QUEUE = "extract-offline"
 EMBED_QUEUE = "embed-static"
 GRAPH_QUEUE = "graph"
 WEBHOOK_QUEUE = "webhooks"
+SWEEP_QUEUE = "sweeps"
 
 Stage = Literal["stage", "plan", "parse", "extract", "embed", "write", "retire", "link", "close"]
 State = Literal[
@@ -43,6 +44,18 @@ class ImportOptions(Message):
     lanes: int = 4
 
 
+class Repository(Message):
+    """A git repository to fetch, and what of it to read."""
+
+    url: str
+    ref: str | None = None
+    """A branch, a tag or a commit's whole id; the default branch if None."""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    credential: str | None = None
+    """The name under which the operator keeps what a private repository asks for."""
+
+
 class Submission(Message):
     """One request to import a source."""
 
@@ -52,9 +65,10 @@ class Submission(Message):
     kind: str
     name: str
     manifest: str
-    """SHA-256 of the blob that lists the files handed over: JSON Lines of path, sha256, size."""
+    """SHA-256 of the blob that lists the files handed over: JSON Lines of path, sha256, size. Empty where none were."""
+    repository: Repository | None = None
     digest: str
-    """SHA-256 over manifest and options: equal submissions have equal digests."""
+    """SHA-256 over manifest or repository, and options: equal submissions have equal digests."""
     options: ImportOptions = ImportOptions()
     retry_of: str | None = None
     retry_codes: tuple[str, ...] = ()
@@ -80,10 +94,19 @@ class BatchRef(Message):
     batch: int
 
 
+class Revision(Message):
+    """The state of a repository that an import reads, whatever is pushed meanwhile."""
+
+    commit: str
+    name: str | None = None
+    """The branch or tag that it was found by."""
+
+
 class Staged(Message):
     manifest: str
     files: int
     bytes: int
+    revision: Revision | None = None
 
 
 class Plan(Message):
@@ -104,6 +127,8 @@ class Plan(Message):
     attachments_failed: int = 0
     """Of unchanged items, as the last time."""
     warnings: int = 0
+    skipped: int = 0
+    """Left out by what the source itself says of them."""
 
 
 class ItemCounts(Message):
@@ -189,6 +214,9 @@ class StageProgress(Message):
     failed: int = 0
     total: int | None = None
     rate_per_s: float | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    """Of the last thing that was done; null before that, and while there is more to do."""
 
 
 class Progress(Message):
@@ -208,6 +236,7 @@ class Progress(Message):
     interruptions: int = 0
     """Attempts beyond the first, over all activities."""
     eta_range_s: tuple[float, float] | None = None
+    revision: Revision | None = None
     started_at: datetime
     updated_at: datetime
 
@@ -274,6 +303,12 @@ class DeleteProject(Message):
 class Deleted(Message):
     rows: int
     blobs: int
+
+
+class Watch(Message):
+    """To look after imports that were ended from outside, for so long."""
+
+    seconds: float
 
 
 class FailBatch(Message):
@@ -356,6 +391,10 @@ async def delete_rows(request: DeleteProject) -> int: ...
 
 @activity.defn
 async def delete_blobs(request: DeleteProject) -> int: ...
+
+
+@activity.defn
+async def settle_imports(watch: Watch) -> int: ...
 
 
 BatchStep = Callable[[BatchRef], Awaitable[StepOutcome]]

@@ -97,10 +97,13 @@ class ImportWorkflow:
 
     async def _stage_and_plan(self) -> None:
         self._ledger.begin("stage", None, workflow.now())
+        self._ledger.start("stage", workflow.now())
         staged = await run_step(contracts.stage_source, self._ref, summary="stage the files")
+        self._ledger.revision = staged.revision
         self._ledger.finish("stage", staged.files, workflow.now())
         await self._unpaused()
         self._ledger.begin("plan", None, workflow.now())
+        self._ledger.start("plan", workflow.now())
         self._show()
         plan = await run_step(contracts.plan_import, self._ref, summary="compare with the graph")
         self._ledger.take_plan(plan, workflow.now())
@@ -147,6 +150,7 @@ class ImportWorkflow:
             await self._step("parse", contracts.parse_batch, batch, f"parse {number}")
             await self._step("extract", contracts.extract_batch, batch, f"extract {number}")
             await self._step("embed", contracts.embed_batch, batch, f"embed {number}")
+            self._ledger.start("write", workflow.now())
             outcome = await run_step(contracts.write_batch, batch, summary=f"write {number}")
         except ActivityError as error:
             if is_cancelled_exception(error):
@@ -163,6 +167,7 @@ class ImportWorkflow:
     async def _step(
         self, stage: contracts.Stage, step: contracts.BatchStep, batch: BatchRef, summary: str
     ) -> StepOutcome:
+        self._ledger.start(stage, workflow.now())
         outcome = await run_step(step, batch, summary=summary)
         self._ledger.take_step(stage, outcome, workflow.now())
         self._show()
@@ -176,6 +181,7 @@ class ImportWorkflow:
             return False
         self._ledger.next_retirement += 1
         batch = self._batch(plan.batches + self._ledger.next_retirement - 1)
+        self._ledger.start("retire", workflow.now())
         outcome = await run_step(contracts.retire_batch, batch, summary="retire what the source no longer has")
         self._ledger.take_batch("retire", outcome, workflow.now())
         self._show()
@@ -202,6 +208,7 @@ class ImportWorkflow:
             if workflow.info().is_continue_as_new_suggested():
                 self._rolling = True
                 return
+            self._ledger.start("link", workflow.now())
             request = LinkBatch(**self._ref.model_dump(), step=step, bucket=bucket, buckets=of)
             outcome = await run_step(contracts.link_batch, request, summary=f"link {step} {bucket + 1} of {of}")
             self._ledger.next_link += 1
@@ -215,6 +222,7 @@ class ImportWorkflow:
 
     async def _close(self, cancelled: bool, failure: Reason | None) -> ClosingRecord:
         self._ledger.begin("close", 1, workflow.now())
+        self._ledger.start("close", workflow.now())
         closed = await run_step(
             contracts.close_import,
             CloseImport(

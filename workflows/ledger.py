@@ -14,6 +14,7 @@ from workflows.contracts import (
     Progress,
     Reason,
     Requeued,
+    Revision,
     Stage,
     StageProgress,
     State,
@@ -49,6 +50,8 @@ class Count(BaseModel):
     began_s: float = 0.0
     """The import's active seconds when the stage began, and when it last came on."""
     reached_s: float = 0.0
+    started_at: datetime | None = None
+    reached_at: datetime | None = None
 
 
 class Ledger(BaseModel):
@@ -59,6 +62,7 @@ class Ledger(BaseModel):
     state: State = "running"
     reason: Reason | None = None
     stages: dict[Stage, Count] = {}
+    revision: Revision | None = None
     plan: Plan | None = None
     approved: bool = False
     retry_requested: bool = False
@@ -82,18 +86,23 @@ class Ledger(BaseModel):
         self._tick(now)
         self.stages[stage] = Count(total=total, began_s=self.active_s, reached_s=self.active_s)
 
+    def start(self, stage: Stage, now: datetime) -> None:
+        """Take note of when the work of a stage began, which may be long after it was known what there is to do."""
+        count = self.stages[stage]
+        count.started_at = count.started_at or now
+
     def advance(self, stage: Stage, done: int, now: datetime, failed: int = 0) -> None:
         self._tick(now)
         count = self.stages[stage]
         count.done += done
         count.failed += failed
-        count.reached_s = self.active_s
+        count.reached_s, count.reached_at = self.active_s, now
 
     def finish(self, stage: Stage, done: int, now: datetime) -> None:
         self._tick(now)
         count = self.stages[stage]
         count.done = count.total = done
-        count.reached_s = self.active_s
+        count.reached_s, count.reached_at = self.active_s, now
 
     def enter(self, state: State, now: datetime, reason: Reason | None = None) -> None:
         self._tick(now)
@@ -103,10 +112,10 @@ class Ledger(BaseModel):
         """Begin the stages of the batches with what there is to do."""
         self.plan, self.batches = plan, plan.batches
         self.finish("plan", plan.total, now)
-        self.settled = ItemCounts(total=plan.total, unchanged=plan.unchanged)
+        self.settled = ItemCounts(total=plan.total, unchanged=plan.unchanged, skipped=plan.skipped)
         self.attachments_failed, self.warnings = plan.attachments_failed, plan.warnings
         for stage in BATCH_STAGES:
-            self.begin(stage, plan.total - plan.unchanged, now)
+            self.begin(stage, plan.total - plan.unchanged - plan.skipped, now)
         self.begin("retire", plan.removed, now)
 
     def take_step(self, stage: Stage, outcome: StepOutcome, now: datetime) -> None:
@@ -167,6 +176,7 @@ class Ledger(BaseModel):
             attachments_failed=self.attachments_failed,
             interruptions=self.interruptions,
             eta_range_s=self._eta(),
+            revision=self.revision,
             started_at=self.started_at,
             updated_at=self.updated_at,
         )
@@ -177,14 +187,17 @@ class Ledger(BaseModel):
         if count is None:
             return StageProgress(name=stage, state="pending", unit=unit)
         seconds = count.reached_s - count.began_s
+        done = count.total is not None and count.done >= count.total
         return StageProgress(
             name=stage,
-            state="done" if count.total is not None and count.done >= count.total else "running",
+            state="done" if done else "running",
             unit=unit,
             done=count.done,
             failed=count.failed,
             total=count.total,
             rate_per_s=round(count.done / seconds, 2) if seconds >= 1 else None,
+            started_at=count.started_at,
+            ended_at=count.reached_at if done else None,
         )
 
     def _eta(self) -> tuple[float, float] | None:

@@ -28,7 +28,8 @@ async def retry(services: Services, closed: Import, codes: Sequence[str]) -> Sub
     first = await _submission(services, closed, "nothing_to_retry")
     if first.mode != "import":
         return await _hand_over(services, first, _Change(mode=first.mode, undo_of=first.undo_of))
-    await check_manifest(services.blobs, closed.project, first.manifest)
+    if first.manifest:
+        await check_manifest(services.blobs, closed.project, first.manifest)
     return await _hand_over(services, first, _Change(retry_of=closed.id, retry_codes=tuple(sorted(set(codes)))))
 
 
@@ -81,7 +82,7 @@ async def _hand_over(services: Services, first: Submission, change: _Change) -> 
         update={
             **asdict(change),
             "import_id": import_id(first.source_key, submission_part(first.project, first.source_key, None)),
-            "digest": digest_of(first.manifest, first.options, **asdict(change)),
+            "digest": digest_of(first.manifest, first.options, first.repository, **asdict(change)),
             "idempotency_key": None,
             "submitted_at": datetime.now(UTC),
         }

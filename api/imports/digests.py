@@ -6,13 +6,15 @@ import hashlib
 import json
 import secrets
 
-from workflows.contracts import ImportOptions
+from workflows.contracts import ImportOptions, Repository
 
 _SUBMISSION_DIGITS = 12
 
 
-def digest_of(manifest: str, options: ImportOptions, **others: object) -> str:
+def digest_of(manifest: str, options: ImportOptions, repository: Repository | None = None, **others: object) -> str:
     """Over what decides the result: how many lanes do the work does not."""
+    if repository:
+        others = {**others, "repository": repository.model_dump()}
     content = {"manifest": manifest, "options": options.model_dump(exclude={"lanes"}), **others}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

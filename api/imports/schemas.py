@@ -8,15 +8,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from api.names import DisplayName, Sha256, SourceKind
+from api.names import CredentialName, DisplayName, GitRef, HandedOverKind, PathPattern, Sha256
 from longshore.codes import CODES, ItemCode
-from workflows.contracts import GraphCounts, ItemCounts, Reason, Stage, StageProgress, State
+from longshore.sources.git.location import LONGEST_URL
+from workflows.contracts import GraphCounts, ItemCounts, Reason, Repository, Revision, Stage, StageProgress, State
 
 
 class Source(BaseModel):
     key: str
     kind: str
     name: str
+    repository: Repository | None = None
+    """Where a source of kind git is fetched from."""
 
 
 class LastError(BaseModel):
@@ -63,6 +66,8 @@ class Import(BaseModel):
     attachments_failed: int = 0
     interruptions: int = 0
     eta_range_s: tuple[float, float] | None = None
+    revision: Revision | None = None
+    """The commit that is read, once a repository was fetched."""
     attempt: int = 1
     """The highest attempt among the steps under way."""
     last_error: LastError | None = None
@@ -86,11 +91,33 @@ class ImportAnswer(BaseModel):
     import_: Import = Field(serialization_alias="import")
 
 
-class SourceRequest(BaseModel):
-    kind: SourceKind
+class CargoRequest(BaseModel):
+    """A source of which the caller has uploaded the files."""
+
+    kind: HandedOverKind
     name: DisplayName
     manifest: Sha256
     """Of the blob that lists the files: JSON Lines of path, sha256 and size, sorted by path."""
+
+
+class RepositoryRequest(BaseModel):
+    """A git repository that a worker fetches."""
+
+    kind: Literal["git"]
+    url: str = Field(max_length=LONGEST_URL, examples=["https://example.org/group/project.git"])
+    """By https, without user name or password."""
+    ref: GitRef | None = None
+    """A branch, a tag, or a commit's whole id; the default branch if absent."""
+    name: DisplayName | None = None
+    """Host and path of the URL if absent."""
+    include: list[PathPattern] = Field(default=[], max_length=100)
+    """Paths to read, as patterns in the syntax of .gitignore; all if empty."""
+    exclude: list[PathPattern] = Field(default=[], max_length=100)
+    credential: CredentialName | None = None
+    """The name under which the operator keeps what a private repository asks for."""
+
+
+SourceRequest = Annotated[CargoRequest | RepositoryRequest, Field(discriminator="kind")]
 
 
 class OptionsRequest(BaseModel):
@@ -131,8 +158,9 @@ class Validated(BaseModel):
     """A request that would be taken."""
 
     valid: Literal[True] = True
-    files: int
-    bytes: int
+    files: int | None
+    """Null for a repository, which is not looked at before it is imported."""
+    bytes: int | None
     source: KnownSource
 
 

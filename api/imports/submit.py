@@ -9,14 +9,24 @@ from typing import Literal
 from api.imports import views
 from api.imports.digests import digest_of, submission_part
 from api.imports.idempotency import handed_over_before, refuse_reuse
-from api.imports.manifests import Manifest, check_manifest
-from api.imports.schemas import ImportRequest, KnownSource, Submitted, Validated
+from api.imports.manifests import check_manifest
+from api.imports.schemas import (
+    CargoRequest,
+    ImportRequest,
+    KnownSource,
+    RepositoryRequest,
+    Submitted,
+    Validated,
+)
+from api.names import LONGEST_NAME
 from api.problems import Problem
 from api.run import Run
 from api.services import Services
+from longshore.errors import InvalidSource
 from longshore.graph import catalog, inventory
 from longshore.ids import import_id, source_key
-from workflows.contracts import ImportOptions, Submission
+from longshore.sources.git import parse_location
+from workflows.contracts import ImportOptions, Repository, Submission
 
 
 @dataclass(frozen=True)
@@ -36,16 +46,17 @@ async def submit(services: Services, project: str, request: ImportRequest, key: 
     Raises:
         Problem: 409 or 422 with what stands in the way.
     """
-    source, _ = await _checked(services, project, request)
+    cargo = await _checked(services, project, request)
     options = ImportOptions(allow_removals=request.options.allow_removals, lanes=services.settings.lanes)
     submission = Submission(
         project=project,
-        import_id=import_id(source, submission_part(project, source, key)),
-        source_key=source,
+        import_id=import_id(cargo.source_key, submission_part(project, cargo.source_key, key)),
+        source_key=cargo.source_key,
         kind=request.source.kind,
-        name=request.source.name,
-        manifest=request.source.manifest,
-        digest=digest_of(request.source.manifest, options),
+        name=cargo.name,
+        manifest=cargo.manifest,
+        repository=cargo.repository,
+        digest=digest_of(cargo.manifest, options, cargo.repository),
         options=options,
         idempotency_key=key,
         submitted_at=datetime.now(UTC),
@@ -59,13 +70,19 @@ async def validate(services: Services, project: str, request: ImportRequest) -> 
     Raises:
         Problem: as `submit` does.
     """
-    source, manifest = await _checked(services, project, request)
+    cargo = await _checked(services, project, request)
     async with services.connection() as connection:
-        known = bool(await inventory.list_sources(connection, project, source))
+        known = bool(await inventory.list_sources(connection, project, cargo.source_key))
     return Validated(
-        files=manifest.files,
-        bytes=manifest.bytes,
-        source=KnownSource(key=source, kind=request.source.kind, name=request.source.name, known=known),
+        files=cargo.files,
+        bytes=cargo.bytes,
+        source=KnownSource(
+            key=cargo.source_key,
+            kind=request.source.kind,
+            name=cargo.name,
+            repository=cargo.repository,
+            known=known,
+        ),
     )
 
 
@@ -94,15 +111,62 @@ async def hand_over(services: Services, handover: Handover) -> Submitted:
     return await _received(services, submission)
 
 
-async def _checked(services: Services, project: str, request: ImportRequest) -> tuple[str, Manifest]:
-    """The key of the source and what its manifest lists, once nothing speaks against the request."""
+@dataclass(frozen=True)
+class _Cargo:
+    """What is to be imported, once nothing speaks against it."""
+
+    source_key: str
+    name: str
+    manifest: str = ""
+    repository: Repository | None = None
+    files: int | None = None
+    bytes: int | None = None
+
+
+async def _checked(services: Services, project: str, request: ImportRequest) -> _Cargo:
+    if isinstance(request.source, RepositoryRequest):
+        cargo = _repository(request.source)
+    else:
+        cargo = await _handed_over(services, project, request.source)
+    await _check_place(services, project, cargo)
+    return cargo
+
+
+def _repository(source: RepositoryRequest) -> _Cargo:
     try:
-        source = source_key(request.source.kind, request.source.name)
+        location = parse_location(source.url)
+    except InvalidSource as error:
+        raise Problem(422, error.code, str(error), error.hint) from error
+    name = source.name or location.name[:LONGEST_NAME]
+    repository = Repository(
+        url=location.url,
+        ref=source.ref,
+        include=tuple(source.include),
+        exclude=tuple(source.exclude),
+        credential=source.credential,
+    )
+    return _Cargo(_key(source.kind, name), name, repository=repository)
+
+
+async def _handed_over(services: Services, project: str, source: CargoRequest) -> _Cargo:
+    key = _key(source.kind, source.name)
+    listed = await check_manifest(services.blobs, project, source.manifest)
+    return _Cargo(key, source.name, source.manifest, files=listed.files, bytes=listed.bytes)
+
+
+def _key(kind: str, name: str) -> str:
+    try:
+        return source_key(kind, name)
     except ValueError as error:
         raise Problem(422, "invalid_name", f"{error}.", "Name the source with at least one letter or digit.") from error
-    manifest = await check_manifest(services.blobs, project, request.source.manifest)
+
+
+async def _check_place(services: Services, project: str, cargo: _Cargo) -> None:
+    """Raises:
+    Problem: 409 `project_deleting` or `source_kind_conflict`.
+    """
     async with services.connection() as connection:
-        other = await catalog.other_kind_of(connection, project, source)
+        other = await catalog.other_kind_of(connection, project, cargo.source_key)
         deleting = await inventory.is_being_deleted(connection, project)
     if deleting:
         raise Problem(
@@ -115,10 +179,9 @@ async def _checked(services: Services, project: str, request: ImportRequest) -> 
         raise Problem(
             409,
             "source_kind_conflict",
-            f"The name {request.source.name!r} belongs to a source of kind {other} in project {project}.",
+            f"The name {cargo.name!r} belongs to a source of kind {other} in project {project}.",
             "Choose another name.",
         )
-    return source, manifest
 
 
 def _equal(run: Run, submission: Submission) -> str | None:

@@ -25,6 +25,7 @@ _MEASURES = (
     "attachments_failed",
     "interruptions",
     "eta_range_s",
+    "revision",
     "started_at",
     "updated_at",
 )
@@ -193,7 +194,12 @@ def _measures(progress: Progress) -> dict[str, Any]:
 def _source(import_id: str, submission: Submission | None) -> Source:
     """The name is known from a submission; a source's key at least resembles it."""
     if submission:
-        return Source(key=submission.source_key, kind=submission.kind, name=submission.name)
+        return Source(
+            key=submission.source_key,
+            kind=submission.kind,
+            name=submission.name,
+            repository=submission.repository,
+        )
     key = source_of(import_id)
     kind, name = key.split(".", 1)
     return Source(key=key, kind=kind, name=name)

@@ -62,6 +62,8 @@ def asserted_by(item: Item, document: UUID) -> Asserted:
     for tag in item.tags:
         if label := _clean(tag.name):
             asserted.link("TAGGED", document, asserted.name("Tag", label))
+    if item.repository:
+        asserted.link("CONTAINS", asserted.name("Repository", item.repository), document)
     for path in item.collections:
         _assert_collection(asserted, document, [_clean(name) for name in path])
     return asserted

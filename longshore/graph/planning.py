@@ -8,11 +8,12 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
+from longshore.codes import CODES
 from longshore.graph import keys
 from longshore.graph.db import Connection
 from longshore.graph.records import ENDED_EARLY
 from longshore.sources.identity import document_identity
-from longshore.sources.model import Attachment, Item
+from longshore.sources.model import Attachment, Item, Refusal
 
 BATCH_WORK = 128
 """Items in a batch; a file counts as eight, for it takes that much longer, and a step should take seconds."""
@@ -41,34 +42,36 @@ async def record_plan(
             connection.cursor() as writer,
             writer.copy(
                 "copy import_items (project, import_id, ordinal, item_key, title, change, document_id, content_hash, "
-                "payload, state) from stdin"
+                "payload, state, code, detail) from stdin"
             ) as copy,
         ):
             for item in page:
-                before = known.get(item.key)
-                kept = keep_last_files(item, before["payload"] if before else None)
-                content_hash = kept.content_hash()
-                change = "added" if before is None else "changed"
-                if before and before["content_hash"] == content_hash:
-                    change = "unchanged"
-                await copy.write_row(
-                    (
-                        project,
-                        import_id,
-                        ordinal,
-                        item.key,
-                        item.title,
-                        change,
-                        keys.document_id(document_identity(kept)),
-                        content_hash,
-                        kept.model_dump_json(),
-                        "unchanged" if change == "unchanged" else "pending",
-                    )
-                )
+                await copy.write_row((project, import_id, ordinal, *_planned(item, known.get(item.key))))
                 ordinal += 1
         yield ordinal
     await _plan_removals(connection, project, import_id, source_key, ordinal)
     await _finish(connection, project, import_id, source_key)
+
+
+def _planned(item: Item, before: dict[str, Any] | None) -> tuple[object, ...]:
+    """An item's row from its key on: what it is beside what the graph has, and whether there is anything to do."""
+    if item.refusal and item.refusal.final:
+        return _left_out(item, item.refusal, before)
+    kept = keep_last_files(item, before["payload"] if before else None)
+    content_hash = kept.content_hash()
+    change = "added" if before is None else "changed"
+    if before and before["content_hash"] == content_hash:
+        change = "unchanged"
+    state = "unchanged" if change == "unchanged" else "pending"
+    document = keys.document_id(document_identity(kept))
+    return item.key, item.title, change, document, content_hash, kept.model_dump_json(), state, None, None
+
+
+def _left_out(item: Item, refusal: Refusal, before: dict[str, Any] | None) -> tuple[object, ...]:
+    """The row of an item that is not for reading: skipped here and now, or removed where the graph has it."""
+    change, document, state = ("removed", before["document_id"], "pending") if before else ("added", None, "skipped")
+    detail = refusal.detail or CODES[refusal.code].text
+    return item.key, item.title, change, document, None, None, state, refusal.code, detail
 
 
 async def record_retry(
@@ -189,6 +192,7 @@ async def read_plan(connection: Connection, project: str, import_id: str) -> dic
                count(*) filter (where change = 'added') as added,
                count(*) filter (where change = 'changed') as changed,
                count(*) filter (where change = 'unchanged') as unchanged,
+               count(*) filter (where state = 'skipped' and batch is null) as skipped,
                count(*) filter (where change = 'duplicate') as duplicate,
                count(*) filter (where change = 'removed') as removed,
                count(distinct batch) filter (where change <> 'removed') as batches,
@@ -235,7 +239,7 @@ async def _known_items(
     connection: Connection, project: str, source_key: str, item_keys: list[str]
 ) -> dict[str, dict[str, Any]]:
     cursor = await connection.execute(
-        "select item_key, content_hash, payload from items "
+        "select item_key, document_id, content_hash, payload from items "
         "where project = %s and source_key = %s and item_key = any(%s)",
         (project, source_key, item_keys),
     )
@@ -282,7 +286,8 @@ _MARK_DUPLICATES = """
     with named as (
         select ordinal, item_key, document_id, change,
                row_number() over (partition by document_id order by item_key collate "C") > 1 as repeated
-        from import_items where project = %(project)s and import_id = %(import_id)s and change <> 'removed'
+        from import_items
+        where project = %(project)s and import_id = %(import_id)s and change <> 'removed' and document_id is not null
     )
     update import_items i set change = 'duplicate' from named
     where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = named.ordinal

@@ -77,6 +77,17 @@ async def manifest_of(connection: Connection, project: str, import_id: str) -> s
     return str(row["manifest"])
 
 
+async def last_manifest(connection: Connection, project: str, source_key: str) -> str | None:
+    """The digest of what the newest import of a source was staged as, however it ended."""
+    cursor = await connection.execute(
+        "select manifest from imports where project = %s and source_key = %s and manifest <> '' "
+        "order by opened_at desc limit 1",
+        (project, source_key),
+    )
+    row = await cursor.fetchone()
+    return row["manifest"] if row else None
+
+
 def _unknown(import_id: str) -> InvalidSource:
     return InvalidSource("import_unknown", f"import {import_id} has no record", "Submit the source again.")
 

@@ -7,7 +7,9 @@ from typing import Literal, Protocol
 
 from longshore.sources.model import Item
 
-Kind = Literal["zotero", "files"]
+HandedOver = Literal["zotero", "files"]
+"""Kinds of which a caller brings the files."""
+Kind = HandedOver | Literal["git"]
 
 
 class Source(Protocol):

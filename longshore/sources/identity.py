@@ -7,7 +7,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from longshore.sources.model import Item
+from longshore.sources.model import REPOSITORY_FILE, Item
 
 _SECTIONS = frozenset({"bookSection", "encyclopediaArticle", "dictionaryEntry"})
 """Parts of a book: they often carry the DOI, ISBN and URL of the whole."""
@@ -25,6 +25,8 @@ def document_identity(item: Item) -> str:
     title = normalised(item.title)
     if item.kind == "note":
         return _digest("note", *item.notes)
+    if item.item_type == REPOSITORY_FILE:
+        return _digest("repository-file", item.url or "")
     if item.kind == "attachment":
         return _attachment_identity(item)
     if item.arxiv and (item.doi is None or item.doi.startswith("10.48550/")):

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from longshore.codes import ItemCode
 
+REPOSITORY_FILE = "repositoryFile"
+"""The type of items that are files of a repository."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -48,6 +51,8 @@ class Refusal(_Frozen):
     state: Literal["skipped", "failed"]
     code: ItemCode
     detail: str = ""
+    final: bool = False
+    """Whether what an earlier import wrote of it goes; otherwise that stays until the item can be read again."""
 
 
 class Item(_Frozen):
@@ -85,7 +90,9 @@ class Item(_Frozen):
     """Notes as HTML."""
     attachments: tuple[Attachment, ...] = ()
     refusal: Refusal | None = None
-    """Set for what is named in the source and cannot be read; what an earlier import wrote of it stays."""
+    """Set for what is named in the source and is not or cannot be read."""
+    repository: str | None = None
+    """The repository that the item is a file of."""
 
     def content_hash(self) -> str:
         """SHA-256, in hex, of everything that an import would write for this item.

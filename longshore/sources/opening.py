@@ -13,6 +13,7 @@ from longshore.blobs import BlobStore
 from longshore.errors import InvalidSource
 from longshore.sources.base import Kind, Source
 from longshore.sources.files import FileLibrary
+from longshore.sources.git import RepositoryLibrary, read_snapshot
 from longshore.sources.manifest import main_file, read_manifest, write_manifest
 from longshore.sources.model import FileRef
 from longshore.sources.zip import unpack, unpack_files
@@ -57,6 +58,9 @@ async def opened(blobs: BlobStore, project: str, kind: str, manifest: str) -> As
     Raises:
         InvalidSource: it cannot be read as what it claims to be.
     """
+    if kind == "git":
+        yield RepositoryLibrary(read_snapshot(await blobs.read(project, manifest)))
+        return
     files = read_manifest(await blobs.read(project, manifest))
     by_path = {file.path: file for file in files}
     if kind == "files":
