@@ -21,8 +21,8 @@ class Beat:
 
 
 @asynccontextmanager
-async def beating() -> AsyncIterator[Beat]:
-    """Heartbeat each second, with the latest progress, while the block runs.
+async def beating(every_s: float = INTERVAL_S) -> AsyncIterator[Beat]:
+    """Heartbeat each second, or as often as said, with the latest progress, while the block runs.
 
     The beat runs in the worker's event loop: a blocked loop stops it, and the engine takes the attempt for dead.
     """
@@ -31,7 +31,7 @@ async def beating() -> AsyncIterator[Beat]:
     async def repeat() -> None:
         while True:
             # Not at once: most attempts end before their first beat is due, and each beat is a write on the server.
-            await asyncio.sleep(INTERVAL_S)
+            await asyncio.sleep(every_s)
             activity.heartbeat({"done": beat.done, "total": beat.total})
 
     task = asyncio.create_task(repeat())

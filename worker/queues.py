@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.batches import BatchActivities
 from activities.deletion import DeletionActivities
 from activities.imports import ImportActivities
+from activities.sweeping import SettlingActivities
 from activities.webhooks import WebhookActivities
 from longshore.blobs import BlobStore
 from longshore.embedding.base import Embedder
@@ -25,6 +26,7 @@ from longshore.sources.git.credentials import GitHosts
 from workflows import contracts
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.imports import ImportWorkflow
+from workflows.sweeping import SettlingWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
 _STICKY = timedelta(seconds=1)
@@ -57,6 +59,7 @@ def build_workers(
     imports = ImportActivities(library.pool, library.blobs, library.git_hosts)
     deletion = DeletionActivities(library.pool, library.blobs)
     webhooks = WebhookActivities(library.pool, library.installation_key)
+    settling = SettlingActivities(library.pool, client)
     batches = BatchActivities(
         library.pool, library.blobs, library.parsers, parser_version, library.extractor, library.embedder
     )
@@ -77,7 +80,7 @@ def build_workers(
         Worker(
             client,
             task_queue=contracts.WORKFLOW_QUEUE,
-            workflows=[DeleteProjectWorkflow, ImportWorkflow, WebhooksWorkflow],
+            workflows=[DeleteProjectWorkflow, ImportWorkflow, SettlingWorkflow, WebhooksWorkflow],
             workflow_runner=SandboxedWorkflowRunner(
                 restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows")
             ),
@@ -107,4 +110,5 @@ def build_workers(
             4,
         ),
         serve(contracts.WEBHOOK_QUEUE, [webhooks.choose_webhooks, webhooks.deliver_webhook], 8),
+        serve(contracts.SWEEP_QUEUE, [settling.settle_imports], 2),
     ]

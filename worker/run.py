@@ -22,6 +22,7 @@ from longshore.secret import installation_key
 from longshore.settings import Settings
 from longshore.sources.git.credentials import GitHosts
 from worker.queues import Library, build_workers
+from worker.schedules import ensure_schedules
 
 GRACE = timedelta(seconds=15)
 _CONNECT_PATIENCE_S = 60.0
@@ -43,6 +44,7 @@ async def run_worker(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await migrate(settings.database_url)
     client = await connect(settings)
+    await ensure_schedules(client)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, max_size=_CONNECTIONS)
         stack.push_async_callback(pool.close)

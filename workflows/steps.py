@@ -17,6 +17,8 @@ Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
 HEARTBEAT_TIMEOUT = timedelta(seconds=4)
+_SLOW_HEARTBEAT = timedelta(seconds=12)
+"""Of what never ends: each beat is a write on the server, also where nothing else happens all night."""
 
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=30))
 """Attempts are not counted: each kill and each deploy takes one. What cannot succeed says so by not being retryable."""
@@ -26,6 +28,7 @@ _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_inter
 class _Run:
     queue: str
     start_to_close: timedelta
+    heartbeat: timedelta = HEARTBEAT_TIMEOUT
 
 
 _RUNS: dict[Callable[..., Any], _Run] = {
@@ -47,6 +50,7 @@ _RUNS: dict[Callable[..., Any], _Run] = {
     contracts.count_open_imports: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
     contracts.delete_rows: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
     contracts.delete_blobs: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
+    contracts.settle_imports: _Run(contracts.SWEEP_QUEUE, timedelta(hours=2), _SLOW_HEARTBEAT),
 }
 
 
@@ -58,7 +62,7 @@ async def run_step(step: Callable[[Request], Awaitable[Answer]], request: Reques
         request,
         task_queue=run.queue,
         start_to_close_timeout=run.start_to_close,
-        heartbeat_timeout=HEARTBEAT_TIMEOUT,
+        heartbeat_timeout=run.heartbeat,
         retry_policy=_RETRY,
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +19,7 @@ from longshore.stack.namespace import ensure_namespace
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.temporal import TemporalServer
 from tests.integration.library import write_library
+from tests.integration.receiver import Receiver
 from tests.integration.voyage import Voyage
 
 ITEMS = 112
@@ -75,6 +77,15 @@ async def voyage(make_voyage: Callable[[], Awaitable[Voyage]]) -> AsyncIterator[
     voyage = await make_voyage()
     yield voyage
     voyage.stop_workers()
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
+    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    async with server:
+        yield receiver
 
 
 @pytest.fixture(scope="module")

@@ -7,54 +7,21 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from longshore.graph import webhooks
 from longshore.graph.db import open_pool
 from longshore.secret import installation_key
 from longshore.settings import Settings
 from tests.integration.library import write_library
+from tests.integration.receiver import Receiver
 from tests.integration.voyage import PROJECT, Voyage
 from workflows.contracts import WORKFLOW_QUEUE, DeleteProject
 from workflows.deletion import DeleteProjectWorkflow
 
 ITEMS = 12
-
-
-@dataclass
-class Receiver:
-    """A real HTTP server that refuses the first request and keeps the others."""
-
-    url: str = ""
-    refused: int = 0
-    received: asyncio.Queue[tuple[dict[str, str], bytes]] = field(default_factory=asyncio.Queue)
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-        body = await reader.readexactly(int(headers["content-length"]))
-        if self.refused:
-            self.received.put_nowait((headers, body))
-            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-        else:
-            self.refused += 1
-            writer.write(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n")
-        await writer.drain()
-        writer.close()
-
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
-    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
-    async with server:
-        yield receiver
 
 
 @pytest.fixture
