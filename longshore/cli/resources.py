@@ -161,6 +161,9 @@ class Hit(TypedDict):
     authors: list[str]
     year: int | None
     page: int | None
+    first_line: int | None
+    last_line: int | None
+    heading: str | None
     start: int
     end: int
     text: str

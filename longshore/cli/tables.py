@@ -127,13 +127,24 @@ def hits(found: Sequence[Hit], query: str, project: str) -> RenderableType:
         return Text(runnable(f"Nothing in {project} matches. `longshore imports` shows what has been imported."))
     parts: list[RenderableType] = []
     for number, hit in enumerate(found, 1):
-        about = [_authors(hit["authors"]), str(hit["year"] or ""), f"p. {hit['page']}" if hit["page"] else ""]
+        about = [_authors(hit["authors"]), str(hit["year"] or ""), *_place(hit)]
         heading = Text.assemble((f"{number:>2}  ", "dim"), (clean(hit["title"]) or "Untitled", "bold"))
         parts.append(heading)
         if line := ", ".join(part for part in about if part):
             parts.append(Padding(Text(line, "dim"), (0, 0, 0, 4), expand=False))
         parts.append(Padding(_marked(clean(hit["text"]), query), (0, 0, 1, 4), expand=False))
     return Padding(Group(*parts), (1, 2, 0, 1), expand=False)
+
+
+def _place(hit: Hit) -> list[str]:
+    """Where in its document a passage stands. An API of an earlier version tells the page alone."""
+    first, last = hit.get("first_line"), hit.get("last_line")
+    lines = f"line {first}" if first == last else f"lines {first}-{last}"
+    return [
+        f"p. {hit['page']}" if hit["page"] else "",
+        clean(hit.get("heading") or ""),
+        lines if first else "",
+    ]
 
 
 def _authors(names: Sequence[str]) -> str:

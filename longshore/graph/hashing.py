@@ -30,7 +30,7 @@ _LINES = {
     """,
     "chunks": """
         select jsonb_build_array(o.identity, d.kind, p.sha256, c.ordinal, c.start_offset, c.end_offset, c.page,
-                                 c.text)::text as line
+                                 c.first_line, c.last_line, c.heading, c.text)::text as line
         from (select distinct project, document_id, part_id, kind from document_parts) d
         join documents o using (project, document_id) join parts p using (project, part_id)
         join chunks c using (project, part_id) where d.project = %(project)s

@@ -18,7 +18,8 @@ from longshore.graph import keys
 from longshore.graph.db import Connection
 from longshore.graph.lexicon import tokens
 from longshore.parsing.model import Parsed, ParseFailure
-from longshore.sources.model import Item
+from longshore.parsing.sniffing import promised
+from longshore.sources.model import Attachment, Item
 
 PartKind = Literal["attachment", "abstract", "note"]
 
@@ -53,7 +54,7 @@ def parts_of(item: Item, parser_version: str) -> list[PartRef]:
         if attachment.sha256:
             add(
                 PartRef(
-                    keys.part_id(attachment.sha256, "file", parser_version),
+                    keys.part_id(attachment.sha256, _handling(attachment), parser_version),
                     "attachment",
                     attachment.path or attachment.title,
                     attachment.sha256,
@@ -61,6 +62,11 @@ def parts_of(item: Item, parser_version: str) -> list[PartRef]:
                 )
             )
     return list(found.values())
+
+
+def _handling(attachment: Attachment) -> str:
+    """Equal bytes are read alike where their names promise alike: a script is no prose, whoever came first."""
+    return f"file {promised(attachment.media_type, attachment.path or attachment.title)}"
 
 
 def _inline(text: str, kind: PartKind, label: str, media_type: str, parser_version: str) -> PartRef:
@@ -82,8 +88,8 @@ async def store_parsed(connection: Connection, project: str, part: PartRef, pars
     Postgres has no U+0000 in texts; a space takes its place, so that offsets stay true.
     """
     cursor = await connection.execute(
-        "insert into parts (project, part_id, sha256, title, pages, characters, cited_dois) "
-        "values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+        "insert into parts (project, part_id, sha256, title, pages, characters, cited_dois, refers_to) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
         (
             project,
             part.part_id,
@@ -92,6 +98,7 @@ async def store_parsed(connection: Connection, project: str, part: PartRef, pars
             parsed.pages,
             parsed.characters,
             list(parsed.cited_dois),
+            json.dumps([[reference.kind, _storable(reference.target)] for reference in parsed.references]),
         ),
     )
     if not cursor.rowcount:
@@ -99,8 +106,9 @@ async def store_parsed(connection: Connection, project: str, part: PartRef, pars
     rows = await asyncio.to_thread(_chunk_rows, project, part, parsed)
     async with connection.cursor() as writer:
         await writer.executemany(
-            "insert into chunks (project, part_id, ordinal, start_offset, end_offset, page, text, text_hash, lexemes) "
-            "values (%s, %s, %s, %s, %s, %s, %s, %s, to_tsvector('simple', %s))",
+            "insert into chunks (project, part_id, ordinal, start_offset, end_offset, page, first_line, last_line, "
+            "heading, text, text_hash, lexemes) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, to_tsvector('simple', %s))",
             rows,
         )
 
@@ -114,6 +122,8 @@ def _chunk_rows(project: str, part: PartRef, parsed: Parsed) -> list[tuple[Any, 
             chunk.start,
             chunk.end,
             chunk.page,
+            *(chunk.lines or (None, None)),
+            chunk.heading and _storable(chunk.heading),
             text,
             keys.text_hash(text),
             " ".join(tokens(text)),

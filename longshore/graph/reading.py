@@ -61,10 +61,15 @@ class Metadata(BaseModel):
 
 
 class PartPassage(BaseModel):
-    """A passage. Offsets count Unicode characters in the part's whole text; pages count from 1."""
+    """A passage. Offsets count Unicode characters in the part's whole text; pages and lines count from 1."""
 
     ordinal: int
     page: int | None
+    first_line: int | None
+    """Null, as is the last, where the file has no lines of its own."""
+    last_line: int | None
+    heading: str | None
+    """Headings or symbols that it stands under, outermost first, as in `class Crane > def lift`."""
     start: int
     end: int
     text: str
@@ -162,8 +167,9 @@ async def _parts(connection: Connection, project: str, document: UUID) -> list[D
         )
         select shown.part_id as id, kind, label, pages, characters,
                coalesce((
-                   select jsonb_agg(jsonb_build_object('ordinal', ordinal, 'page', page, 'start', start_offset,
-                                                       'end', end_offset, 'text', text) order by ordinal)
+                   select jsonb_agg(jsonb_build_object(
+                       'ordinal', ordinal, 'page', page, 'first_line', first_line, 'last_line', last_line,
+                       'heading', heading, 'start', start_offset, 'end', end_offset, 'text', text) order by ordinal)
                    from chunks c where c.project = p.project and c.part_id = p.part_id
                ), '[]') as passages
         from shown join parts p on p.project = %(project)s and p.part_id = shown.part_id

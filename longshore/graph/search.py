@@ -34,7 +34,7 @@ class Why(BaseModel):
 
 
 class Passage(BaseModel):
-    """A chunk as a search result. Offsets count Unicode characters in the part's whole text; pages count from 1."""
+    """A chunk as a search result. Offsets count Unicode characters in the part's whole text; pages and lines from 1."""
 
     document_id: UUID
     title: str
@@ -42,6 +42,11 @@ class Passage(BaseModel):
     year: int | None
     item_type: str
     page: int | None
+    first_line: int | None
+    """Null, as is the last, where the file has no lines of its own."""
+    last_line: int | None
+    heading: str | None
+    """Headings or symbols that it stands under, outermost first, as in `class Crane > def lift`."""
     start: int
     end: int
     text: str
@@ -88,7 +93,7 @@ async def search(
             f"""
             select distinct on (p.document_id, c.text_hash)
                 c.text_hash, p.document_id, d.title, d.year, d.kind as item_type, d.metadata -> 'creators' as creators,
-                c.page, c.start_offset as start, c.end_offset as "end", c.text
+                c.page, c.first_line, c.last_line, c.heading, c.start_offset as start, c.end_offset as "end", c.text
             from chunks c
             join document_parts p on p.project = c.project and p.part_id = c.part_id
             join documents d on d.project = p.project and d.document_id = p.document_id

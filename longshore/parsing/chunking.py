@@ -1,13 +1,15 @@
-"""Cuts text into passages at its own seams: paragraphs first, then sentences, then words."""
+"""Cuts text into passages at its own seams: sections first, then paragraphs, then sentences, then words."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 
 from semantic_text_splitter import TextSplitter
 
 from longshore.parsing.model import Chunk, Parsed
+from longshore.parsing.outline import Passage, passages
 from longshore.parsing.reading import Reading
 
 LATIN_BUDGET = 900
@@ -26,6 +28,7 @@ def cut(reading: Reading) -> Parsed:
 
     The whole text is the pages joined by `PAGE_SEPARATOR`; offsets count its Unicode characters. Passages come in
     order, do not overlap and leave out white space only. `page` is the one where a passage starts.
+    `lines` are those that it touches.
     """
     text = PAGE_SEPARATOR.join(reading.pages)
     starts = []
@@ -33,22 +36,34 @@ def cut(reading: Reading) -> Parsed:
     for page in reading.pages:
         starts.append(position)
         position += len(page) + len(PAGE_SEPARATOR)
+    ends = [found.start() for found in re.finditer("\n", text)] if reading.lined else []
     chunks = tuple(
         Chunk(
-            start=start,
-            end=start + len(passage),
-            page=bisect_right(starts, start) if reading.numbered else None,
-            text=passage,
+            start=passage.start,
+            end=passage.end,
+            page=bisect_right(starts, passage.start) if reading.numbered else None,
+            lines=(bisect_left(ends, passage.start) + 1, bisect_left(ends, passage.end) + 1) if reading.lined else None,
+            heading=passage.heading,
+            text=text[passage.start : passage.end],
         )
-        for start, passage in TextSplitter(budget(text)).chunk_indices(text)
+        for passage in _passages(text, reading)
     )
     return Parsed(
         title=reading.title,
         pages=len(reading.pages) if reading.numbered else None,
         characters=len(text),
         cited_dois=reading.cited_dois,
+        references=reading.references,
         chunks=chunks,
     )
+
+
+def _passages(text: str, reading: Reading) -> Iterator[Passage]:
+    if reading.sections:
+        yield from passages(text, reading.sections, budget(text))
+        return
+    for start, passage in TextSplitter(budget(text)).chunk_indices(text):
+        yield Passage(start, start + len(passage), None)
 
 
 def budget(text: str) -> int:

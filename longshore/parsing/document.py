@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from longshore.parsing.chunking import cut
+from longshore.parsing.code.reader import read_code
 from longshore.parsing.html import read_html
 from longshore.parsing.latex import read_latex
 from longshore.parsing.mail import read_mail
@@ -15,6 +16,7 @@ from longshore.parsing.notebook import read_notebook
 from longshore.parsing.packed import read_packed
 from longshore.parsing.pdf import read_pdf
 from longshore.parsing.reading import Reading
+from longshore.parsing.records import read_json, read_json_lines, read_table
 from longshore.parsing.rtf import read_rtf
 from longshore.parsing.sniffing import HEAD_BYTES, Kind, sniff
 from longshore.parsing.subtitles import read_subtitles
@@ -32,6 +34,10 @@ _TEXTS: dict[Kind, Callable[[bytes, str], Reading]] = {
     "mail": read_mail,
     "rtf": read_rtf,
     "latex": read_latex,
+    "code": read_code,
+    "table": read_table,
+    "json": read_json,
+    "json-lines": read_json_lines,
 }
 
 

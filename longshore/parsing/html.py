@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from longshore.parsing.reading import Reading, clean
+from longshore.parsing.links import relative_links
+from longshore.parsing.reading import Reading, bounded, clean
 from longshore.parsing.references import CitedDois
 from longshore.parsing.text import decode
 
@@ -51,7 +52,8 @@ def read_markup(markup: str) -> Reading:
     text = clean(re.sub(r"\s+", _strongest, "".join(_pieces(tree.root))).strip()) if tree.root else ""
     cited = CitedDois()
     cited.feed(text)
-    return Reading(pages=[text], title=title, cited_dois=cited.sorted())
+    links = relative_links(anchor.attributes.get("href") or "" for anchor in tree.css("a[href]"))
+    return Reading(pages=[text], title=title, cited_dois=cited.sorted(), references=bounded(links))
 
 
 def _decoded(data: bytes) -> str:

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
 
 from longshore.errors import LongshoreError
 
+ReferenceKind = Literal["link", "wiki", "python", "javascript", "go", "go-module", "rust", "java", "c", "ruby"]
+
+
+class Reference(BaseModel):
+    """What a text says of another file: as written, for the same bytes may stand in many places.
+
+    The kind tells how to find the file: a `link` is a relative address, a `wiki` a name in double brackets; others
+    name what a language imports, in the form that longshore/parsing/code/imports.py gives it. A `go-module` is the
+    name that a go.mod gives its folder.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ReferenceKind
+    target: str
+
 
 class Chunk(BaseModel):
-    """A passage. Offsets count Unicode characters in the part's whole text; `page` counts from 1."""
+    """A passage. Offsets count Unicode characters in the part's whole text; pages and lines count from 1."""
 
     model_config = ConfigDict(frozen=True)
 
     start: int
     end: int
     page: int | None = None
+    lines: tuple[int, int] | None = None
+    """The first and the last that it touches, where the file itself has lines."""
+    heading: str | None = None
+    """Headings or symbols that it stands under, outermost first, as in `class Crane > def lift`."""
     text: str
 
 
@@ -29,6 +51,8 @@ class Parsed(BaseModel):
     characters: int = 0
     cited_dois: tuple[str, ...] = ()
     """DOIs of the reference list, lower case, without duplicates, sorted."""
+    references: tuple[Reference, ...] = ()
+    """In the order of the text, without duplicates, at most `reading.MAX_REFERENCES`."""
     chunks: tuple[Chunk, ...] = ()
 
 

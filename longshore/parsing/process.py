@@ -143,8 +143,8 @@ class ParserProcess:
                     raise too_large(name)
                 if "chunks" in message:
                     chunks += [
-                        Chunk(start=start, end=end, page=page, text=text)
-                        for start, end, page, text in message["chunks"]
+                        Chunk(start=start, end=end, page=page, lines=lines, heading=heading, text=text)
+                        for start, end, page, lines, heading, text in message["chunks"]
                     ]
                 elif "parsed" in message:
                     return Parsed(**message["parsed"], chunks=tuple(chunks))

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from longshore.parsing.model import Reference
 
 # Postgres stores no NUL, UTF-8 has no surrogates, and the other controls are debris of broken font tables.
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\ud800-\udfff\ufeff\ufffe\uffff]")
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
+
+
+MAX_REFERENCES = 2000
+MAX_REFERENCE_CHARACTERS = 300
+"""Together they fit the frame in which a parser answers."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A stretch of the text with a heading; a symbol, where the text is code. Sections may hold others."""
+
+    start: int
+    end: int
+    title: str
 
 
 @dataclass(frozen=True)
@@ -19,6 +36,11 @@ class Reading:
     numbered: bool = False
     title: str | None = None
     cited_dois: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    """Of a text without pages: sorted by start, outer before inner, nested or apart."""
+    lined: bool = False
+    """Whether the lines of the only page are those of the file."""
+    references: tuple[Reference, ...] = ()
 
 
 def clean(text: str) -> str:
@@ -26,3 +48,11 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", " ")
     text = _LIGATURE.sub(lambda ligature: unicodedata.normalize("NFKC", ligature[0]), _NOT_TEXT.sub("", text))
     return unicodedata.normalize("NFC", text)
+
+
+def bounded(references: Iterable[Reference]) -> tuple[Reference, ...]:
+    """Each once, in their order; without those that are too long to be paths, and no more than an answer can hold."""
+    found = dict.fromkeys(
+        reference for reference in references if 0 < len(reference.target) <= MAX_REFERENCE_CHARACTERS
+    )
+    return tuple(found)[:MAX_REFERENCES]

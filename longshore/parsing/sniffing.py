@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Literal
 
-Kind = Literal["pdf", "html", "text", "packed", "markdown", "notebook", "subtitles", "mail", "rtf", "latex"]
+from longshore.parsing.code.names import language_of_head, language_of_name
+
+Kind = Literal[
+    "pdf",
+    "html",
+    "text",
+    "packed",
+    "markdown",
+    "notebook",
+    "subtitles",
+    "mail",
+    "rtf",
+    "latex",
+    "code",
+    "table",
+    "json",
+    "json-lines",
+]
 
 HEAD_BYTES = 8192
 
@@ -47,6 +65,11 @@ _BY_SUFFIX: dict[str, Kind] = {
     "eml": "mail",
     "tex": "latex",
     "latex": "latex",
+    "csv": "table",
+    "tsv": "table",
+    "json": "json",
+    "jsonl": "json-lines",
+    "ndjson": "json-lines",
 }
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
@@ -64,14 +87,39 @@ def sniff(head: bytes, media_type: str | None, name: str) -> Kind | None:
         return "rtf"
     if head.startswith(_OTHER_MAGIC):
         return None
-    declared = (media_type or "").partition(";")[0].strip().lower()
-    suffix = name.lower().rpartition(".")[2]
-    if declared in _PDF_TYPES or suffix == "pdf":
+    promised = _promised_kind(media_type, name)
+    if promised == "pdf":
         # Without its magic it is a broken PDF, which is a failure, and not a file that nobody promised to read.
         return "pdf"
     if not readable:
         return None
-    return "html" if declared in _HTML_TYPES else _BY_SUFFIX.get(suffix, "text")
+    if promised is None and not _suffix(name) and language_of_head(head):
+        return "code"
+    return promised or "text"
+
+
+def promised(media_type: str | None, name: str) -> str:
+    """All that a file's name and declared type have to do with how it is read.
+
+    Where this and the bytes are the same, so is what is read.
+    """
+    kind = _promised_kind(media_type, name)
+    suffix = _suffix(name)
+    return language_of_name(name) or kind or (suffix if suffix in ("", ".cbz") else "other")
+
+
+def _promised_kind(media_type: str | None, name: str) -> Kind | None:
+    declared = (media_type or "").partition(";")[0].strip().lower()
+    suffix = _suffix(name)
+    if declared in _PDF_TYPES or suffix == ".pdf":
+        return "pdf"
+    if declared in _HTML_TYPES:
+        return "html"
+    return _BY_SUFFIX.get(suffix.removeprefix(".")) or ("code" if language_of_name(name) else None)
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).suffix.lower()
 
 
 def _is_html(head: bytes) -> bool:

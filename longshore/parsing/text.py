@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 
 from charset_normalizer import from_bytes
 
@@ -29,7 +30,7 @@ def read_text(data: bytes, name: str) -> Reading:
     text = decode(data)
     if text is None:
         raise ParseFailure("unsupported", f"{name} is not text in any known encoding.", "Save it as UTF-8.")
-    return read_plain(text)
+    return replace(read_plain(text), lined=True)
 
 
 def read_plain(text: str) -> Reading:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from longshore.parsing import chunking
+from longshore.parsing.code.languages import GRAMMARS
 
-REVISION = 2
+REVISION = 3
 """Raised whenever code in this package changes what any document gives; tests/parsing/test_version.py notices."""
 
 _LIBRARIES = (
@@ -17,6 +18,8 @@ _LIBRARIES = (
     "selectolax",
     "semantic-text-splitter",
     "striprtf",
+    "tree-sitter",
+    *sorted({grammar.library for grammar in GRAMMARS.values()}),
 )
 
 parser_version: str = ";".join(

@@ -32,7 +32,8 @@ DOCUMENTS_WITH_PARTS = """
     from documents d where project = %(project)s order by document_id
 """
 PASSAGES = """
-    select part_id as part, ordinal, page, start_offset as start, end_offset as "end", text from chunks c
+    select part_id as part, ordinal, page, first_line, last_line, heading, start_offset as start, end_offset as "end",
+           text from chunks c
     where project = %(project)s
       and exists (select from document_parts p where p.project = c.project and p.part_id = c.part_id)
     order by part_id, ordinal

@@ -20,8 +20,9 @@ async def link_duplicates(connection: Connection, project: str, bucket: Bucket) 
     groups: defaultdict[Hashable, dict[str, UUID]] = defaultdict(dict)
     cursor = await connection.execute(
         "select d.document_id, d.identity, d.title, d.metadata->'creators'->0->>'family' as author, "
-        "array(select distinct p.part_id from document_parts p where p.project = d.project "
-        "and p.document_id = d.document_id and p.kind = 'attachment') as files from documents d where d.project = %s",
+        "array(select distinct t.sha256 from document_parts p join parts t using (project, part_id) "
+        "where p.project = d.project and p.document_id = d.document_id and p.kind = 'attachment') as files "
+        "from documents d where d.project = %s",
         (project,),
     )
     for row in await cursor.fetchall():

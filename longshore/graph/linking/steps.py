@@ -8,6 +8,7 @@ from longshore.graph import keys
 from longshore.graph.db import Connection
 from longshore.graph.linking import citations, concepts, duplicates, similarity
 from longshore.graph.linking.derived import Bucket, sweep
+from longshore.graph.linking.files import link_files
 
 DOCUMENTS_PER_BUCKET = 1024
 MOST_BUCKETS = 256
@@ -56,6 +57,10 @@ async def _citations(connection: Connection, project: str, bucket: Bucket, extra
     await citations.link_citations(connection, project, bucket)
 
 
+async def _files(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await link_files(connection, project, bucket)
+
+
 async def _duplicates(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
     await duplicates.link_duplicates(connection, project, bucket)
 
@@ -76,6 +81,7 @@ _RUN: dict[str, _Step] = {
     "mentions": _mentions,
     "co-occurrences": _co_occurrences,
     "citations": _citations,
+    "files": _files,
     "duplicates": _duplicates,
     "vectors": _vectors,
     "similarities": _similarities,
@@ -88,6 +94,7 @@ _ORDER: list[tuple[str, bool]] = [
     ("mentions", True),
     ("co-occurrences", False),
     ("citations", True),
+    ("files", True),
     ("duplicates", False),
     ("vectors", True),
     ("similarities", True),

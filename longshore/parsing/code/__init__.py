@@ -1,0 +1,1 @@
+"""Source code of the languages in `languages.py`."""
