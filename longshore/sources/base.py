@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from longshore.sources.model import Item
 
-HandedOver = Literal["zotero", "files"]
+HandedOver = Literal["zotero", "bibliography", "files"]
 """Kinds of which a caller brings the files."""
 Kind = HandedOver | Literal["git"]
 

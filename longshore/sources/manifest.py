@@ -18,6 +18,8 @@ from pydantic import ValidationError
 
 from longshore.errors import InvalidSource
 from longshore.sources.base import Kind
+from longshore.sources.bibliography import Bibliography, is_bibliography
+from longshore.sources.bibliography.library import may_be_main
 from longshore.sources.files import is_debris
 from longshore.sources.model import FileRef
 from longshore.sources.paths import canonical, spellings
@@ -50,14 +52,15 @@ class LocalSource:
 
 def scan(path: Path) -> LocalSource:
     """Finds what there is: a Zotero export, which is an `.rdf`, the folder that holds one, or a zip of that folder;
-    and whatever else lies in a folder, in a zip, or alone, as files.
+    a bibliography, which is a `.bib`, `.ris` or CSL `.json` that is named itself; and whatever else lies in a folder,
+    in a zip, or alone, as files.
 
-    Of an export's folder only the files that the RDF names are brought. Nothing that lies outside of the folder is
-    brought, nor what is hidden or what the system keeps for itself.
+    Of an export's folder, or a bibliography's, only the files that it names are brought. Nothing that lies outside of
+    the folder is brought, nor what is hidden or what the system keeps for itself.
 
     Raises:
-        InvalidSource: `path_not_found`, `several_rdf`, `no_files`, `unreadable_file`, and what `ZoteroLibrary` and
-            `unpack` refuse.
+        InvalidSource: `path_not_found`, `several_rdf`, `no_files`, `unreadable_file`, and what `ZoteroLibrary`,
+            `Bibliography` and `unpack` refuse.
     """
     path = path.expanduser().absolute()
     try:
@@ -84,6 +87,8 @@ def item_keys(kind: Kind, path: Path, files: Iterable[FileRef], limit: int) -> l
     if kind == "files":
         paths = [name for name, _ in unpack_files(path)] if _is_archive(path) else [file.path for file in files]
         return [name for name in sorted(paths) if not is_debris(name)][:limit]
+    if kind == "bibliography":
+        return [item.key for item in islice(Bibliography(path, {file.path: file for file in files}).items(), limit)]
     with _rdf_of_zip(path) if path.is_file() and _is_archive(path) else nullcontext(path) as found:
         rdf = _rdf_in(found) if found.is_dir() else found
         library = ZoteroLibrary(rdf, {file.path: file for file in files})
@@ -144,6 +149,19 @@ def _scan_library(rdf: Path, folder_name: str) -> LocalSource:
     return LocalSource("zotero", library.title or folder_name, _local_files(found), tuple(absent))
 
 
+def _scan_bibliography(main: Path) -> LocalSource:
+    found, absent = {main.name: main}, []
+    for named, places in Bibliography(main, {}).named_files.items():
+        for place in places:
+            # Among what is brought, the bibliography is told by its name.
+            if not (may_be_main(place) or is_debris(place)) and (local := _locate(main.parent, place)):
+                found.setdefault(place, local)
+                break
+        else:
+            absent.append(named)
+    return LocalSource("bibliography", main.stem, _local_files(found), tuple(absent))
+
+
 def _scan_folder(folder: Path) -> LocalSource:
     found: dict[str, Path] = {}
     for root, _, names in os.walk(folder):
@@ -165,6 +183,8 @@ def _scan_file(path: Path) -> LocalSource:
             return _scan_zip(path)
     elif path.suffix.lower() == ".rdf":
         return _scan_library(path, path.stem)
+    if is_bibliography(path):
+        return _scan_bibliography(path)
     return LocalSource("files", path.stem, _local_files({path.name: path}))
 
 

@@ -12,6 +12,7 @@ from typing import IO, get_args
 from longshore.blobs import BlobStore
 from longshore.errors import InvalidSource
 from longshore.sources.base import Kind, Source
+from longshore.sources.bibliography import Bibliography, main_of
 from longshore.sources.files import FileLibrary
 from longshore.sources.git import RepositoryLibrary, read_snapshot
 from longshore.sources.manifest import main_file, read_manifest, write_manifest
@@ -65,6 +66,10 @@ async def opened(blobs: BlobStore, project: str, kind: str, manifest: str) -> As
     by_path = {file.path: file for file in files}
     if kind == "files":
         yield FileLibrary(by_path)
+        return
+    if kind == "bibliography":
+        async with blobs.local_path(project, main_of(files).sha256) as main:
+            yield await asyncio.to_thread(Bibliography, main, by_path)
         return
     async with blobs.local_path(project, main_file(files).sha256) as rdf:
         yield await asyncio.to_thread(ZoteroLibrary, rdf, by_path)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from longshore.sources.bibliography import Bibliography
 from longshore.sources.model import FileRef, Item
 from longshore.sources.zotero import ZoteroLibrary
 
@@ -45,3 +47,27 @@ def read_items(write_rdf: Callable[..., Path]) -> Callable[..., list[Item]]:
         return list(ZoteroLibrary(write_rdf(body), brought).items())
 
     return read
+
+
+@pytest.fixture
+def read_bib(tmp_path: Path) -> Callable[..., list[Item]]:
+    """The items of a BibTeX file; `files` gives the paths that were brought, with a digest each."""
+    return partial(_read_bibliography, tmp_path / "refs.bib")
+
+
+@pytest.fixture
+def read_ris(tmp_path: Path) -> Callable[..., list[Item]]:
+    return partial(_read_bibliography, tmp_path / "refs.ris")
+
+
+@pytest.fixture
+def read_csl(tmp_path: Path) -> Callable[..., list[Item]]:
+    return partial(_read_bibliography, tmp_path / "refs.json")
+
+
+def _read_bibliography(path: Path, text: str | bytes, files: Mapping[str, str] | None = None) -> list[Item]:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    brought = {name: FileRef(path=name, sha256=digest, size=7) for name, digest in (files or {}).items()}
+    library = Bibliography(path, brought)
+    assert list(library.items()) == list(library.items())
+    return list(library.items())

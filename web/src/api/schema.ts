@@ -783,7 +783,7 @@ export interface components {
         /** Attachment */
         Attachment: {
             /** Code */
-            code?: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+            code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
             /** Detail */
             detail?: string | null;
             /** Path */
@@ -803,6 +803,21 @@ export interface components {
              * @default false
              */
             undo: boolean;
+        };
+        /**
+         * CargoRequest
+         * @description A source of which the caller has uploaded the files.
+         */
+        CargoRequest: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "bibliography" | "files" | "zotero";
+            /** Manifest */
+            manifest: string;
+            /** Name */
+            name: string;
         };
         /**
          * Creator
@@ -1060,6 +1075,7 @@ export interface components {
             reason?: components["schemas"]["Reason"] | null;
             /** Retry Of */
             retry_of?: string | null;
+            revision?: components["schemas"]["Revision"] | null;
             source: components["schemas"]["Source"];
             /**
              * Stages
@@ -1113,7 +1129,8 @@ export interface components {
              *     }
              */
             options: components["schemas"]["OptionsRequest"];
-            source: components["schemas"]["SourceRequest"];
+            /** Source */
+            source: components["schemas"]["CargoRequest"] | components["schemas"]["RepositoryRequest"];
         };
         /** InvalidPart */
         InvalidPart: {
@@ -1134,7 +1151,7 @@ export interface components {
              */
             change: "added" | "changed" | "unchanged" | "duplicate" | "removed";
             /** Code */
-            code: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+            code: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
             /** Detail */
             detail: string | null;
             /** Document Id */
@@ -1220,6 +1237,7 @@ export interface components {
             known: boolean;
             /** Name */
             name: string;
+            repository?: components["schemas"]["Repository"] | null;
         };
         /**
          * LastError
@@ -1299,11 +1317,8 @@ export interface components {
         MatchRequest: {
             /** Keys */
             keys: string[];
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "zotero" | "files";
+            /** Kind */
+            kind: ("zotero" | "bibliography" | "files") | "git";
         };
         /**
          * Metadata
@@ -1366,11 +1381,17 @@ export interface components {
         };
         /**
          * PartPassage
-         * @description A passage. Offsets count Unicode characters in the part's whole text; pages count from 1.
+         * @description A passage. Offsets count Unicode characters in the part's whole text; pages and lines count from 1.
          */
         PartPassage: {
             /** End */
             end: number;
+            /** First Line */
+            first_line: number | null;
+            /** Heading */
+            heading: string | null;
+            /** Last Line */
+            last_line: number | null;
             /** Ordinal */
             ordinal: number;
             /** Page */
@@ -1389,7 +1410,7 @@ export interface components {
         };
         /**
          * Passage
-         * @description A chunk as a search result. Offsets count Unicode characters in the part's whole text; pages count from 1.
+         * @description A chunk as a search result. Offsets count Unicode characters in the part's whole text; pages and lines from 1.
          */
         Passage: {
             /** Authors */
@@ -1401,8 +1422,14 @@ export interface components {
             document_id: string;
             /** End */
             end: number;
+            /** First Line */
+            first_line: number | null;
+            /** Heading */
+            heading: string | null;
             /** Item Type */
             item_type: string;
+            /** Last Line */
+            last_line: number | null;
             /** Page */
             page: number | null;
             /** Score */
@@ -1517,13 +1544,77 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Repository
+         * @description A git repository to fetch, and what of it to read.
+         */
+        Repository: {
+            /** Credential */
+            credential?: string | null;
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Include
+             * @default []
+             */
+            include: string[];
+            /** Ref */
+            ref?: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * RepositoryRequest
+         * @description A git repository that a worker fetches.
+         */
+        RepositoryRequest: {
+            /** Credential */
+            credential?: string | null;
+            /**
+             * Exclude
+             * @default []
+             */
+            exclude: string[];
+            /**
+             * Include
+             * @default []
+             */
+            include: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "git";
+            /** Name */
+            name?: string | null;
+            /** Ref */
+            ref?: string | null;
+            /**
+             * Url
+             * @example https://example.org/group/project.git
+             */
+            url: string;
+        };
         /** RetryRequest */
         RetryRequest: {
             /**
              * Codes
              * @default []
              */
-            codes: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported")[];
+            codes: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored")[];
+        };
+        /**
+         * Revision
+         * @description The state of a repository that an import reads, whatever is pushed meanwhile.
+         */
+        Revision: {
+            /** Commit */
+            commit: string;
+            /** Name */
+            name?: string | null;
         };
         /** SearchResults */
         SearchResults: {
@@ -1552,6 +1643,7 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            repository?: components["schemas"]["Repository"] | null;
         };
         /**
          * SourceExtent
@@ -1590,18 +1682,6 @@ export interface components {
             /** Shared */
             shared: number;
         };
-        /** SourceRequest */
-        SourceRequest: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "zotero" | "files";
-            /** Manifest */
-            manifest: string;
-            /** Name */
-            name: string;
-        };
         /** StageProgress */
         StageProgress: {
             /**
@@ -1609,6 +1689,8 @@ export interface components {
              * @default 0
              */
             done: number;
+            /** Ended At */
+            ended_at?: string | null;
             /**
              * Failed
              * @default 0
@@ -1621,6 +1703,8 @@ export interface components {
             name: "stage" | "plan" | "parse" | "extract" | "embed" | "write" | "retire" | "link" | "close";
             /** Rate Per S */
             rate_per_s?: number | null;
+            /** Started At */
+            started_at?: string | null;
             /**
              * State
              * @enum {string}
@@ -1691,9 +1775,9 @@ export interface components {
          */
         Validated: {
             /** Bytes */
-            bytes: number;
+            bytes: number | null;
             /** Files */
-            files: number;
+            files: number | null;
             source: components["schemas"]["KnownSource"];
             /**
              * Valid
@@ -2409,7 +2493,7 @@ export interface operations {
             query?: {
                 project?: string | null;
                 state?: ("queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled") | null;
-                kind?: ("zotero" | "files") | null;
+                kind?: ("zotero" | "bibliography" | "files") | "git" | null;
                 page_size?: number;
                 page_token?: string | null;
             };
@@ -4172,7 +4256,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled") | null;
-                kind?: ("zotero" | "files") | null;
+                kind?: ("zotero" | "bibliography" | "files") | "git" | null;
                 page_size?: number;
                 page_token?: string | null;
             };
@@ -4757,7 +4841,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };
@@ -4897,7 +4981,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };
@@ -5037,7 +5121,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "image_only" | "import_failed" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "too_large" | "unexpected" | "unsupported") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };
