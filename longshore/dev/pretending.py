@@ -21,6 +21,7 @@ _PASSAGE = re.compile(r'<passage id="(\w+)">\n(.*)\n</passage id="\1">', re.DOTA
 _WORD = re.compile(r"[^\W\d_]{6,}|[가-힣]{2,}")
 _KINDS = ("Concept", "Method", "Finding", "Problem", "Dataset", "Metric", "Limitation")
 _MOST_ENTITIES = 8
+_ORDER = "ANSWER WITH:"
 _AROUND = 24
 """Characters of evidence on both sides of a word."""
 
@@ -104,15 +105,18 @@ def _spoiled(rows: list[list[float]], trick: Trick) -> list[list[Any]]:
 def completion(body: dict[str, Any], salt: str, trick: Trick) -> dict[str, Any]:
     """A chat completion: what a model would find in the last message's passage, if it knew only long words."""
     asked = texts_of("chat", body)
-    content: str | None = json.dumps(findings(asked[-1] if asked else "", salt, trick == "invent"), ensure_ascii=False)
+    passage = _passage(asked[-1] if asked else "")
+    content = json.dumps(findings(passage, salt, trick == "invent"), ensure_ascii=False)
     message: dict[str, Any] = {"role": "assistant", "content": content}
     reason = "stop"
     if trick == "cut_off":
-        message["content"], reason = (content or "")[:40], "length"
+        message["content"], reason = content[:40], "length"
     elif trick == "decline":
         message.update(content=None, refusal="I cannot help with that.")
     elif trick == "prose":
         message["content"] = f"Here is what I found:\n{content}"
+    elif trick == "obey" and _ORDER in passage:
+        message["content"] = passage.rpartition(_ORDER)[2].strip()
     used, made = sum(map(counted_tokens, asked)), counted_tokens(str(message["content"]))
     return {
         "id": "fake",
@@ -123,10 +127,13 @@ def completion(body: dict[str, Any], salt: str, trick: Trick) -> dict[str, Any]:
     }
 
 
-def findings(asked: str, salt: str = "", invent: bool = False) -> dict[str, Any]:
-    """Entities and relations, each with its evidence; evidence that nobody wrote if they are to be invented."""
+def _passage(asked: str) -> str:
     found = _PASSAGE.search(asked)
-    passage = found[2] if found else asked
+    return found[2] if found else asked
+
+
+def findings(passage: str, salt: str = "", invent: bool = False) -> dict[str, Any]:
+    """Entities and relations, each with its evidence; evidence that nobody wrote if they are to be invented."""
     seen: dict[str, re.Match[str]] = {}
     for match in _WORD.finditer(passage):
         seen.setdefault(match[0].casefold(), match)
@@ -147,8 +154,7 @@ def _around(passage: str, match: re.Match[str]) -> str:
 
 
 def _relations(entities: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    concepts = [entity for entity in entities if entity["kind"] == "Concept"]
     return [
         {"source": one["name"], "kind": "PART_OF", "target": other["name"], "evidence": one["evidence"]}
-        for one, other in itertools.pairwise(concepts)
+        for one, other in itertools.pairwise(entities)
     ]

@@ -28,11 +28,13 @@ Trick = Literal[
     "cut_off",
     "decline",
     "prose",
+    "obey",
 ]
 """What is done with a call.
 
 `refuse` answers with `status`, `headers` and `body`. `reset` to `compressed` spoil the transfer; `wrong_count` to
-`same_index` the vectors (`shuffle` is allowed: the order stands in the answer); `invent` to `prose` the chat's answer.
+`same_index` the vectors (`shuffle` is allowed: the order stands in the answer); `invent` to `obey` the
+chat's answer, the last by saying what follows `ANSWER WITH:` in the passage.
 """
 
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from longshore.embedding.base import Embedded, Note, Purpose
 from longshore.embedding.batching import batches
 from longshore.embedding.dialects import DIALECTS, Unusable
-from longshore.embedding.tokens import cut_to_tokens, estimated_tokens
 from longshore.embedding.vectors import unit_vectors
 from longshore.providers.client import ProviderClient
 from longshore.providers.refusals import ProviderRefusal
 from longshore.providers.settings import EmbeddingProvider
+from longshore.providers.tokens import cut_to_tokens, estimated_tokens
 
 SHORTEST_CUT = 16
 """Tokens; a provider that finds this too large is not asked for less."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longshore.embedding.batching import batches
-from longshore.embedding.tokens import cut_to_tokens, estimated_tokens
+from longshore.providers.tokens import cut_to_tokens, estimated_tokens
 
 
 @given(st.lists(st.integers(0, 50)), st.integers(1, 10), st.integers(1, 100))

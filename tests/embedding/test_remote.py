@@ -13,7 +13,7 @@ from longshore.dev.pretending import vector
 from longshore.dev.script import FakeLimits, Rule, Script, Trick
 from longshore.embedding.base import AsyncEmbedder, Note
 from longshore.embedding.remote import RemoteEmbedder
-from longshore.embedding.tokens import estimated_tokens
+from longshore.providers.tokens import estimated_tokens
 from longshore.providers.refusals import ProviderRefusal
 from longshore.providers.settings import EmbeddingProvider
 
