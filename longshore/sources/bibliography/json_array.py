@@ -13,7 +13,7 @@ from longshore.sources.bibliography.records import LARGEST
 _PIECE = 64 << 10
 _BETWEEN = re.compile(r"[\s,]*")
 _WRAPPED = re.compile(r'\s*\{\s*"items"\s*:\s*\[')
-_NEXT = re.compile(r'[}\]]\s*,?\s*(?=\{\s*"(?:id|type)"\s*:)')
+_NEXT = re.compile(r'[}\],]\s*(?=\{\s*"(?:id|type)"\s*:)')
 """Where, after something broken, the next record seems to begin: exporters write its id or type first."""
 
 

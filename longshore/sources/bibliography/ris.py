@@ -74,7 +74,8 @@ _WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 _EXPORTED_ON = re.compile(r"Export Date:[^;]*;?\s*", re.IGNORECASE)
 """Scopus' note of the day: no export would equal the one before."""
 
-Fields = list[tuple[str, str]]
+Fields = list[tuple[str, list[str]]]
+"""Tags, each with the lines of its value."""
 
 
 def read_ris(lines: Iterable[str], shelf: Shelf) -> Iterator[Record]:
@@ -106,15 +107,15 @@ def _references(lines: Iterable[str]) -> Iterator[tuple[int, Fields, str]]:
             fields, began, size = [], number, 0
         if tag == "ER":
             continue
-        size += len(value)
+        size += len(value) + 1
         if size > LARGEST:
             continue
         if tag:
             began = began if fields else number
-            fields.append((tag, value))
+            fields.append((tag, [value]))
         elif fields:
             # Long values go on without a tag; what stands between references is no field.
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]}\n{value}")
+            fields[-1][1].append(value)
     if fields:
         yield began, fields, _fault(fields, size)
 
@@ -128,9 +129,9 @@ def _fault(fields: Fields, size: int) -> str:
 class _Values:
     def __init__(self, fields: Fields) -> None:
         self._values: defaultdict[str, list[str]] = defaultdict(list)
-        self.fields = fields
-        for tag, value in fields:
-            if value.strip():
+        self.fields = [(tag, "\n".join(lines).strip()) for tag, lines in fields]
+        for tag, value in self.fields:
+            if value:
                 self._values[tag].append(value)
 
     def all(self, *tags: str) -> list[str]:
