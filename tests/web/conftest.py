@@ -83,7 +83,8 @@ async def page_database(postgres: PostgresServer, template: str) -> AsyncIterato
 async def quay(
     page_database: str, temporal: TemporalServer, client: Client, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Quay]:
-    quay = Quay(page_database, temporal.address, tmp_path_factory.mktemp("quay"), free_port())
+    settings = {"LONGSHORE_GIT_HOSTS": "127.0.0.1"}
+    quay = Quay(page_database, temporal.address, tmp_path_factory.mktemp("quay"), free_port(), settings)
     quay.start_worker()
     await quay.start_api()
     yield quay

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -23,6 +24,8 @@ async def test_a_library_from_drop_to_graph(visitor: Visitor, quay: Quay, exampl
     await expect_state(page, "partially_succeeded")
     await expect_link(page, "ended")
     await expect(page.locator(".lead")).to_contain_text("14 added, 1 duplicate")
+    await expect(page.locator('.timed [data-stage="write"] .filled')).to_have_count(1)
+    await expect(page.locator('[data-stage="write"]')).to_contain_text(re.compile("Began after .+, took "))
     await expect(page.locator(".items tbody tr")).to_have_count(1)
     await expect(page.locator(".items")).to_contain_text("opens only with a password")
     await page.get_by_label("Show").select_option("With a problem or a warning")

@@ -1317,8 +1317,11 @@ export interface components {
         MatchRequest: {
             /** Keys */
             keys: string[];
-            /** Kind */
-            kind: ("zotero" | "bibliography" | "files") | "git";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "zotero" | "bibliography" | "files" | "git";
         };
         /**
          * Metadata
@@ -2493,7 +2496,7 @@ export interface operations {
             query?: {
                 project?: string | null;
                 state?: ("queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled") | null;
-                kind?: ("zotero" | "bibliography" | "files") | "git" | null;
+                kind?: ("zotero" | "bibliography" | "files" | "git") | null;
                 page_size?: number;
                 page_token?: string | null;
             };
@@ -4256,7 +4259,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled") | null;
-                kind?: ("zotero" | "bibliography" | "files") | "git" | null;
+                kind?: ("zotero" | "bibliography" | "files" | "git") | null;
                 page_size?: number;
                 page_token?: string | null;
             };

@@ -2,15 +2,16 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type Import = Omit<Schemas["Import"], "stages"> & { stages: Stage[] };
+export type Import = Schemas["Import"];
 export type State = Import["state"];
-export type Stage = Schemas["StageProgress"] & { started_at?: string | null; ended_at?: string | null };
+export type Stage = Schemas["StageProgress"];
 export type Reason = Schemas["Reason"];
 export type Item = Schemas["Item"];
 export type ItemPage = Schemas["ItemPage"];
 export type ProblemDetails = Schemas["ProblemDetails"];
 export type SystemStatus = Schemas["SystemStatus"];
-export type SourceRequest = Schemas["SourceRequest"];
+export type SourceRequest = Schemas["ImportRequest"]["source"];
+export type RepositoryRequest = Schemas["RepositoryRequest"];
 export type Submitted = Schemas["Submitted"];
 export type Passage = Schemas["Passage"];
 export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve-removals" | "undo";

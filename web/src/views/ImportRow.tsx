@@ -4,6 +4,7 @@ import { workerSeenS } from "../live/system";
 import { Bar } from "../parts/Bar";
 import { KindIcon } from "../parts/KindIcon";
 import { itemsOf, rateOf } from "../parts/measures";
+import { place } from "../parts/Origin";
 import { StatePill } from "../parts/StatePill";
 import { to } from "../router";
 import { language, words } from "../words/language";
@@ -13,6 +14,7 @@ import { sentence } from "../words/sentence";
 export function ImportRow({ view, project }: { view: Import; project: string | null }) {
   const telling = { words: words.value, language: language.value, now: now.value, workerSeenS: workerSeenS.value };
   const facts = [
+    place(view),
     itemsOf(view, words.value, language.value),
     rateOf(view, words.value, language.value),
     view.state === "running" ? timeLeft(view.eta_range_s, language.value) : null,

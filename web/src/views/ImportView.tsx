@@ -9,6 +9,7 @@ import { Copy } from "../parts/Copy";
 import { KindIcon } from "../parts/KindIcon";
 import { LinkPill, linkText } from "../parts/LinkPill";
 import { itemsOf, rateOf } from "../parts/measures";
+import { Origin } from "../parts/Origin";
 import { StatePill } from "../parts/StatePill";
 import { to } from "../router";
 import { language, words } from "../words/language";
@@ -60,6 +61,7 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
           </h1>
           <LinkPill link={link} />
         </div>
+        <Origin view={view} />
         <div class="saying">
           <StatePill state={view.state} />
           <p class="sentence" aria-live="polite">

@@ -5,6 +5,7 @@ import { navigate, route, to } from "../router";
 import { BadSelection, type Cargo, cargoOf, chosen, dropped, type Found } from "../upload/selection";
 import { Upload } from "../upload/sending";
 import { words } from "../words/language";
+import { RepositoryForm } from "./RepositoryForm";
 import { UploadForm } from "./UploadForm";
 import { UploadProgress } from "./UploadProgress";
 
@@ -16,6 +17,7 @@ const upload = signal<Upload | null>(null);
 export function NewImport({ project, imports }: { project: string | null; imports: readonly Import[] }) {
   const problem = useSignal<string | null>(null);
   const reading = useSignal(false);
+  const named = useSignal(false);
   const { upload: say } = words.value;
 
   const take = async (find: () => Promise<Found[]> | Found[]) => {
@@ -59,8 +61,23 @@ export function NewImport({ project, imports }: { project: string | null; import
           start={(into, name) => begin(new Upload(cargo.value!, into, name))}
           discard={discard}
         />
+      ) : named.value ? (
+        <RepositoryForm
+          project={project}
+          imports={imports}
+          discard={() => {
+            named.value = false;
+          }}
+        />
       ) : (
-        <DropZone take={take} reading={reading.value} />
+        <DropZone
+          take={take}
+          reading={reading.value}
+          name={() => {
+            problem.value = null;
+            named.value = true;
+          }}
+        />
       )}
       {problem.value && (
         <p class="problem" role="alert">
@@ -71,7 +88,14 @@ export function NewImport({ project, imports }: { project: string | null; import
   );
 }
 
-function DropZone({ take, reading }: { take: (find: () => Promise<Found[]> | Found[]) => Promise<void>; reading: boolean }) {
+interface DropProps {
+  take: (find: () => Promise<Found[]> | Found[]) => Promise<void>;
+  reading: boolean;
+  /** To name a repository instead. */
+  name: () => void;
+}
+
+function DropZone({ take, reading, name }: DropProps) {
   const over = useSignal(false);
   const folder = useRef<HTMLInputElement>(null);
   const files = useRef<HTMLInputElement>(null);
@@ -120,6 +144,9 @@ function DropZone({ take, reading }: { take: (find: () => Promise<Found[]> | Fou
         </button>
         <button type="button" onClick={() => files.current?.click()}>
           {say.file}
+        </button>
+        <button type="button" onClick={name}>
+          {say.repository.choose}
         </button>
       </div>
       <input ref={folder} id="choose-folder" type="file" hidden onChange={pick} {...{ webkitdirectory: true }} />

@@ -1,5 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { Import } from "../api/types";
+import { Field } from "../parts/Field";
+import { GOOD_NAME, GOOD_PROJECT } from "../parts/names";
 import type { Cargo } from "../upload/selection";
 import { language, words } from "../words/language";
 import { count, size } from "../words/numbers";
@@ -12,16 +14,14 @@ interface Props {
   discard: () => void;
 }
 
-const PROJECT = /^[a-z0-9-]{1,63}$/;
-
 export function UploadForm({ cargo, project, imports, start, discard }: Props) {
   const projects = [...new Set(imports.map((view) => view.project))];
   const into = useSignal(project ?? projects[0] ?? "default");
   const name = useSignal(cargo.name);
   const tried = useSignal(false);
   const { upload: say } = words.value;
-  const goodProject = PROJECT.test(into.value);
-  const goodName = /[\p{L}\p{N}]/u.test(name.value) && name.value.trim().length <= 200;
+  const goodProject = GOOD_PROJECT.test(into.value);
+  const goodName = GOOD_NAME.test(name.value) && name.value.trim().length <= 200;
   const names = new Set(imports.filter((view) => view.project === into.value).map((view) => view.source.name));
   const bytes = cargo.files.reduce((sum, { file }) => sum + file.size, 0);
   return (
@@ -58,41 +58,5 @@ export function UploadForm({ cargo, project, imports, start, discard }: Props) {
         </button>
       </div>
     </form>
-  );
-}
-
-interface FieldProps {
-  id: string;
-  label: string;
-  hint: string;
-  problem: string | null;
-  value: { value: string };
-  options: readonly string[];
-}
-
-function Field({ id, label, hint, problem, value, options }: FieldProps) {
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        list={`${id}-known`}
-        autocomplete="off"
-        aria-describedby={`${id}-hint`}
-        aria-invalid={problem !== null}
-        value={value.value}
-        onInput={(event) => {
-          value.value = event.currentTarget.value;
-        }}
-      />
-      <datalist id={`${id}-known`}>
-        {options.map((option) => (
-          <option key={option} value={option} />
-        ))}
-      </datalist>
-      <p id={`${id}-hint`} class={problem ? "field-problem" : "quiet"}>
-        {problem ?? hint}
-      </p>
-    </div>
   );
 }

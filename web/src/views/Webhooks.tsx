@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { addWebhook, deleteWebhook, listWebhooks } from "../api/projects";
 import type { NewWebhook, Webhook, WebhookEvent } from "../api/types";
 import { Copy } from "../parts/Copy";
+import { Field } from "../parts/Field";
 import { Problem } from "../parts/Problem";
 import { words } from "../words/language";
 
@@ -112,24 +113,7 @@ function Form({ add }: { add: (url: string, events: WebhookEvent[]) => Promise<b
   return (
     <form class="upload" noValidate onSubmit={(event) => void send(event)}>
       <div class="fields">
-        <div class="field">
-          <label for="webhook-url">{say.url}</label>
-          <input
-            id="webhook-url"
-            type="url"
-            autocomplete="off"
-            placeholder="https://"
-            aria-describedby="webhook-url-hint"
-            aria-invalid={tried.value && !goodUrl}
-            value={url.value}
-            onInput={(event) => {
-              url.value = event.currentTarget.value;
-            }}
-          />
-          <p id="webhook-url-hint" class={tried.value && !goodUrl ? "field-problem" : "quiet"}>
-            {tried.value && !goodUrl ? say.badUrl : say.urlHint}
-          </p>
-        </div>
+        <Field id="webhook-url" type="url" placeholder="https://" label={say.url} hint={say.urlHint} problem={tried.value && !goodUrl ? say.badUrl : null} value={url} />
         <fieldset>
           <legend>{say.events}</legend>
           {EVENTS.map((one) => (

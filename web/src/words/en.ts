@@ -1,5 +1,6 @@
-import type { Action, Import, Item, Stage, State } from "../api/types";
+import type { Action, Import, Item, ItemCode, Stage, State } from "../api/types";
 import { settings } from "./enSettings";
+import { upload } from "./enUpload";
 
 export const en = {
   states: {
@@ -122,34 +123,7 @@ export const en = {
     database: "The database does not answer.",
     api: (since: string) => `The API has not answered since ${since}. What you see is the last that was known.`,
   },
-  upload: {
-    title: "New import",
-    drop: "Drop a Zotero export or any files here: a folder, or a zip of it",
-    hint: "From Zotero: File → Export Library…, format Zotero RDF, with files and notes. Of other files, each becomes a document.",
-    folder: "Choose a folder",
-    file: "Choose a zip or files",
-    reading: "Looking through what you dropped…",
-    project: "Project",
-    projectHint: "Lower-case letters, digits and hyphens; a new name makes a new graph.",
-    name: "Name of the library",
-    nameHint: "The same name again imports what changed.",
-    start: "Start import",
-    discard: "Discard",
-    kinds: { zotero: "A Zotero library", files: "A batch of files, each a document of its own" },
-    summary: (files: string, bytes: string) => `${files} files, ${bytes}`,
-    left: (n: string) => `${n} other files are not named by the library and stay where they are.`,
-    hashing: (done: string, total: string) => `Fingerprinting ${done} of ${total} files`,
-    asking: "Asking what is there already",
-    sending: (done: string, total: string, bytes: string) => `Uploading ${done} of ${total} files (${bytes})`,
-    there: (n: string) => `${n} were there already and are not sent again.`,
-    submitting: "Handing over",
-    resume: "If this page is reloaded or closed now, choose the same folder again: only what is still lacking is uploaded.",
-    again: "Try again",
-    nothing: "There is no file in what you dropped, but for hidden ones.",
-    several: (names: string) => `There are several libraries (${names}). Drop the folder of one.`,
-    badProject: "1 to 63 lower-case letters, digits and hyphens.",
-    badName: "It needs at least one letter or digit.",
-  },
+  upload,
   detail: {
     back: "All imports",
     stages: "Stages",
@@ -186,6 +160,7 @@ export const en = {
     filter: "Show",
     csv: "All of them as CSV",
     of: (done: string, total: string) => `${done} of ${total}`,
+    commit: "commit",
     lasted: (start: string, span: string) => `Began after ${start}, took ${span}`,
     sinceThen: (start: string, span: string) => `Began after ${start}, under way for ${span}`,
     logState: (state: string) => `State: ${state}`,
@@ -235,7 +210,7 @@ export const en = {
     cancelled: "Not reached: cancelled",
     import_failed: "Not reached: the import failed",
     unexpected: "Something nobody foresaw",
-  } as Record<string, string>,
+  } satisfies Record<ItemCode, string>,
   kinds: { zotero: "Zotero library", bibliography: "Bibliography", files: "Files", git: "Git repository" } as Record<string, string>,
   settings,
   graph: {

@@ -1,5 +1,6 @@
 import type { Words } from "./en";
 import { settings } from "./koSettings";
+import { upload } from "./koUpload";
 
 export const ko: Words = {
   states: {
@@ -112,34 +113,7 @@ export const ko: Words = {
     database: "데이터베이스가 답하지 않습니다.",
     api: (since) => `${since}부터 API가 답하지 않습니다. 보이는 것은 마지막으로 알려진 상태입니다.`,
   },
-  upload: {
-    title: "새 가져오기",
-    drop: "Zotero 내보내기나 파일을 폴더째 또는 zip으로 여기에 놓으세요",
-    hint: "Zotero에서: 파일 → 라이브러리 내보내기…, 형식 Zotero RDF, 파일과 노트 포함. 다른 파일은 하나하나가 문서가 됩니다.",
-    folder: "폴더 선택",
-    file: "zip 또는 파일 선택",
-    reading: "놓은 것을 살펴보는 중…",
-    project: "프로젝트",
-    projectHint: "영어 소문자, 숫자, 하이픈. 새 이름은 새 그래프를 만듭니다.",
-    name: "라이브러리 이름",
-    nameHint: "같은 이름으로 다시 가져오면 바뀐 것만 가져옵니다.",
-    start: "가져오기 시작",
-    discard: "버리기",
-    kinds: { zotero: "Zotero 라이브러리", files: "파일 묶음, 파일마다 문서 하나" },
-    summary: (files, bytes) => `파일 ${files}개, ${bytes}`,
-    left: (n) => `라이브러리가 가리키지 않는 파일 ${n}개는 올리지 않습니다.`,
-    hashing: (done, total) => `지문 계산 중: ${total}개 중 ${done}개`,
-    asking: "이미 있는 파일을 확인하는 중",
-    sending: (done, total, bytes) => `올리는 중: ${total}개 중 ${done}개 (${bytes})`,
-    there: (n) => `${n}개는 이미 있어 다시 보내지 않습니다.`,
-    submitting: "넘기는 중",
-    resume: "지금 새로 고치거나 닫아도 같은 폴더를 다시 선택하면 빠진 것만 올립니다.",
-    again: "다시 시도",
-    nothing: "놓은 것 안에 숨김 파일 말고는 파일이 없습니다.",
-    several: (names) => `라이브러리가 여럿입니다 (${names}). 하나의 폴더만 놓으세요.`,
-    badProject: "영어 소문자, 숫자, 하이픈으로 1~63자.",
-    badName: "글자나 숫자가 하나 이상 있어야 합니다.",
-  },
+  upload,
   detail: {
     back: "모든 가져오기",
     stages: "단계",
@@ -176,6 +150,7 @@ export const ko: Words = {
     filter: "보기",
     csv: "모두 CSV로",
     of: (done, total) => `${total} 중 ${done}`,
+    commit: "커밋",
     lasted: (start, span) => `${start} 뒤 시작, ${span} 걸림`,
     sinceThen: (start, span) => `${start} 뒤 시작, ${span}째 진행 중`,
     logState: (state) => `상태: ${state}`,
