@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from longshore.cli import exporting, graph, holdings, importing, keys, search, stack, steering
+from longshore.cli import dev, exporting, graph, holdings, importing, keys, search, stack, steering
 from longshore.cli.output import BadInput, Exit, clean, exit_code, print_error
 from longshore.errors import LongshoreError
 
@@ -62,6 +62,7 @@ app.command("up", rich_help_panel=ENGINES)(stack.up)
 app.command("down", rich_help_panel=ENGINES)(stack.down)
 app.command("status", rich_help_panel=ENGINES)(stack.status)
 app.add_typer(keys.app, rich_help_panel=ENGINES)
+app.add_typer(dev.app, rich_help_panel=ENGINES)
 
 
 def _print_version(wanted: bool) -> None:
