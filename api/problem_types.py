@@ -26,6 +26,7 @@ class _Meaning(NamedTuple):
 
 
 PROBLEM_TYPES: dict[str, _Meaning] = {
+    "bad_repository_url": _Meaning("Not a repository's URL", "The URL is none that a repository can be fetched from."),
     "bad_request": _Meaning("Not understood", "The request is not HTTP that can be understood."),
     "blob_missing": _Meaning("Missing file", "A file was never uploaded, or is no longer kept. Upload it again."),
     "body_too_large": _Meaning(

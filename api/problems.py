@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -178,12 +178,23 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    parts = [
-        InvalidPart(pointer="/" + "/".join(str(step) for step in found["loc"]), detail=found["msg"])
-        for found in error.errors()
-    ]
+    parts = [InvalidPart(pointer=_pointer(found["loc"], error.body), detail=found["msg"]) for found in error.errors()]
     detail = "; ".join(f"{part.pointer}: {part.detail}" for part in parts[:3])
     return _answer(request, 422, "invalid_request", detail, "The API's schema is at /openapi.json.", errors=parts)
+
+
+def _pointer(location: Sequence[str | int], body: object) -> str:
+    """Where in the request it is, without the kind that pydantic puts among the steps where one of several is meant."""
+    steps, here = [str(location[0])], body if location[0] == "body" else None
+    for step in location[1:-1]:
+        if isinstance(here, dict):
+            if step not in here:
+                continue
+            here = here[step]
+        elif isinstance(here, list) and isinstance(step, int):
+            here = here[step]
+        steps.append(str(step))
+    return "/" + "/".join([*steps, *map(str, location[1:][-1:])])
 
 
 async def _expected(request: Request, error: Exception) -> JSONResponse:

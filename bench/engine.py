@@ -54,7 +54,7 @@ async def main(settings: Settings) -> None:
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
-            git_hosts=GitHosts(settings.own_git_hosts, settings.git_credentials_file),
+            git_hosts=GitHosts.of(settings),
             parsers=cast(ParserPool, NoParser()),
             extractor=CValueExtractor(),
             embedder=NoEmbedder(),

@@ -113,7 +113,7 @@ async def main(submission: Submission, settings: Settings) -> PlainResult:
     async with ParserPool(processes=settings.parse_processes) as parsers:
         script = Script(
             submission,
-            ImportActivities(pool, blobs, GitHosts(settings.own_git_hosts, settings.git_credentials_file)),
+            ImportActivities(pool, blobs, GitHosts.of(settings)),
             BatchActivities(pool, blobs, parsers, parser_version, CValueExtractor(), StaticEmbedder()),
         )
         began = perf_counter()

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     git_hosts: str = ""
     """Hosts of the operator's own, by commas, as host or host:port, that repositories may be fetched from though they
     lie at private addresses or speak plain HTTP."""
+    git_paths: str = ""
+    """Folders of the workers' machine, by commas, that repositories may be read from."""
     git_credentials: Path | None = None
     """A TOML file with what private repositories ask for. Default: `<home>/credentials.toml`."""
     max_upload_bytes: int = Field(default=8_000_000_000, ge=1)
@@ -101,6 +103,10 @@ class Settings(BaseSettings):
     @property
     def git_credentials_file(self) -> Path:
         return self.git_credentials or self.home / "credentials.toml"
+
+    @property
+    def allowed_git_paths(self) -> list[str]:
+        return _listed(self.git_paths)
 
     @property
     def own_git_hosts(self) -> list[str]:

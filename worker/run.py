@@ -51,7 +51,7 @@ async def run_worker(settings: Settings) -> None:
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
-            git_hosts=GitHosts(settings.own_git_hosts, settings.git_credentials_file),
+            git_hosts=GitHosts.of(settings),
             parsers=await stack.enter_async_context(ParserPool(processes=settings.parse_processes)),
             extractor=CValueExtractor(),
             embedder=StaticEmbedder(),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -19,13 +19,13 @@ from longshore.cli.asking import AsJson, Project
 from longshore.cli.naming import runnable
 from longshore.cli.output import BadInput, Exit, print_json
 from longshore.cli.reaching import given_url
+from longshore.cli.repository import Repository, is_url
 
 if TYPE_CHECKING:
-    from longshore.cli.cargo import Cargo
     from longshore.cli.client import Api
     from longshore.cli.resources import Import
+    from longshore.cli.uploading import Blob
     from longshore.cli.watching import View
-    from longshore.sources.base import Kind
     from longshore.sources.manifest import LocalSource
 
 EXAMPLES = """\
@@ -34,6 +34,8 @@ EXAMPLES = """\
   longshore import ~/Zotero-export                   a folder with an .rdf file and its files/
   longshore import ~/papers                          a folder of PDFs, Office files, notes: each a document
   longshore import library.zip --project thesis      the same, zipped, into a graph of its own
+  longshore import https://example.org/o/project     a git repository, at the head of its default branch
+  longshore import https://example.org/o/project --ref v2 --include docs/
   longshore import ~/Zotero-export --detach          hand it over and leave
   longshore import ~/Zotero-export --json | jq       a JSON object on each line
 """
@@ -42,7 +44,10 @@ EXAMPLES = """\
 def import_(
     path: Annotated[
         str,
-        typer.Argument(metavar="PATH", help="A Zotero RDF export, or any files: a folder, a file, or a zip."),
+        typer.Argument(
+            metavar="PATH|URL",
+            help="A Zotero RDF export, a bibliography, any files (a folder, a file, a zip), or a git repository's URL.",
+        ),
     ],
     project: Project = asking.DEFAULT_PROJECT,
     name: Annotated[
@@ -52,11 +57,27 @@ def import_(
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Do not ask when many items have gone from the library.")
     ] = False,
+    ref: Annotated[
+        str | None,
+        typer.Option("--ref", metavar="R", help="Of a repository: a branch, a tag or a commit; else its default."),
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option("--include", metavar="P", help="Of a repository: only these paths, as in .gitignore. Repeatable."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="P", help="Of a repository: without these paths. Repeatable."),
+    ] = None,
+    credential: Annotated[
+        str | None,
+        typer.Option("--credential", metavar="C", help="Of a private repository: what its operator calls its token."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 where single items or files failed.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Hand the library over and leave.")] = False,
     as_json: AsJson = False,
 ) -> Exit:
-    """Import a Zotero library, or a batch of files, into a searchable graph.
+    """Import a Zotero library, a bibliography, a batch of files or a git repository into a searchable graph.
 
     Starts what is not running, uploads what is not there yet, and follows the import to its end.
     Ctrl-C detaches: the import goes on. The same library imported again costs only what changed.
@@ -65,8 +86,13 @@ def import_(
         raise BadInput("no_path", "PATH is empty.", "Name a folder, a file or a zip.")
     _check_project(project)
     interruption = _Interruption(as_json)
+    repository = Repository(path, ref, include or [], exclude or [], credential)
     try:
-        order, view = _prepare(Path(path), project, name, allow_removals, interruption)
+        if is_url(path):
+            order, view = _prepare_repository(repository, project, name, allow_removals, interruption)
+        else:
+            repository.refuse_choices()
+            order, view = _prepare(Path(path), project, name, allow_removals, interruption)
     except KeyboardInterrupt:
         interruption.tell()
         return Exit.DETACHED
@@ -105,7 +131,24 @@ def _prepare(
         chosen = recognising.settle_name(named, project, source.kind, keys, view, as_json=interruption.as_json)
         if chosen != named:
             named, view = chosen, watching.view_for(chosen, interruption.as_json)
-    return Order(source.kind, named, project, load, allow_removals), view
+    body = {"kind": source.kind, "name": named, "manifest": load.manifest}
+    return Order(body, project, load.blobs, allow_removals), view
+
+
+def _prepare_repository(
+    repository: Repository, project: str, name: str | None, allow_removals: bool, interruption: _Interruption
+) -> tuple[Order, View]:
+    """Starts what is not running; what is to be fetched is the workers' to look at."""
+    from longshore.cli import reaching, watching
+
+    body = repository.body(name)
+    reaching.greet()
+    view = watching.view_for(body["name"], interruption.as_json)
+    with view:
+        interruption.starting = True
+        reaching.start(view.note)
+        interruption.starting = False
+    return Order(body, project, (), allow_removals), view
 
 
 def _all_missing(source: LocalSource) -> str:
@@ -137,10 +180,11 @@ class _Interruption:
 class Order:
     """What is asked for."""
 
-    kind: Kind
-    name: str
+    source: dict[str, Any]
+    """As the API takes it."""
     project: str
-    load: Cargo
+    blobs: tuple[Blob, ...]
+    """What it brings, the manifest last."""
     allow_removals: bool
 
 
@@ -187,10 +231,11 @@ async def _hand_over(api: Api, order: Order, view: View, submitting: asyncio.Eve
     from longshore.cli.client import project_path
     from longshore.cli.uploading import upload
 
-    view.note("Uploading what is not there yet")
-    await upload(api, order.project, order.load.blobs, view.uploading)
+    if order.blobs:
+        view.note("Uploading what is not there yet")
+        await upload(api, order.project, order.blobs, view.uploading)
     body = {
-        "source": {"kind": order.kind, "name": order.name, "manifest": order.load.manifest},
+        "source": order.source,
         "options": {"allow_removals": order.allow_removals},
         "on_conflict": "queue",
     }
@@ -201,9 +246,9 @@ async def _hand_over(api: Api, order: Order, view: View, submitting: asyncio.Eve
     resource = cast("Import", answer["import"])
     view.submitted(answer["submission"], resource)
     if answer["submission"] == "attached":
-        view.say("This very library is being imported already; following that import.")
+        view.say("This very source is being imported already; following that import.")
     if answer["submission"] == "queued":
-        view.say("An earlier state of this library is still being imported; this one follows it.")
+        view.say("An earlier state of this source is still being imported; this one follows it.")
     return answer["submission"], resource
 
 

@@ -40,10 +40,10 @@ async def test_errors_are_problems(door: Door, method: str, path: str, status: i
 
 
 async def test_an_invalid_request_names_its_parts(door: Door) -> None:
-    answer = await door.http.post("/v1/projects/harbour/imports", json={"source": {"kind": "crates", "name": "x"}})
+    answer = await door.http.post("/v1/projects/harbour/imports", json={"source": {"kind": "zotero", "name": ""}})
 
     assert answer.status_code == 422
-    assert {"/body/source/kind", "/body/source/manifest"} <= {part["pointer"] for part in answer.json()["errors"]}
+    assert {"/body/source/name", "/body/source/manifest"} == {part["pointer"] for part in answer.json()["errors"]}
 
 
 async def test_a_request_id_that_could_forge_a_log_line_is_replaced(door: Door) -> None:

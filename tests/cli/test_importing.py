@@ -354,3 +354,36 @@ def _read_until(process: subprocess.Popen[str], text: str) -> None:
         if text in line:
             return
     raise AssertionError(f"it ended without {text}")
+
+
+def test_a_repository_is_named_and_not_uploaded(fake: FakeApi, run: Run) -> None:
+    url = "https://example.org/harbour/cranes.git"
+
+    choice = ("--ref", "v2", "--include", "docs/", "--exclude", "old/", "--credential", "acme")
+    finished = run("import", url, "--name", "Cranes", *choice)
+
+    assert finished.code == 0
+    assert not fake.puts
+    assert fake.submissions[0]["source"] == {
+        "kind": "git",
+        "url": url,
+        "name": "Cranes",
+        "ref": "v2",
+        "include": ["docs/"],
+        "exclude": ["old/"],
+        "credential": "acme",
+    }
+
+
+def test_a_url_for_ssh_is_answered_with_the_one_to_use(run: Run) -> None:
+    finished = run("import", "git@example.org:harbour/cranes.git")
+
+    assert finished.code == 2
+    assert "https://example.org/harbour/cranes.git" in finished.err
+
+
+def test_what_only_a_repository_has_is_refused_for_files(run: Run, export: Path) -> None:
+    finished = run("import", str(export), "--ref", "main")
+
+    assert finished.code == 2
+    assert "--ref is for git repositories" in finished.err

@@ -290,7 +290,7 @@ async def test_a_token_is_sent_where_it_is_meant_to_be(
     monkeypatch.setenv("HARBOUR_TOKEN", "open-sesame\n")
     kept = tmp_path / "credentials.toml"
     kept.write_text(f'[harbour]\nurl = "{server.url("o")}"\ntoken = "env:HARBOUR_TOKEN"\nprojects = ["docks"]\n')
-    hosts = GitHosts(("127.0.0.1",), kept)
+    hosts = GitHosts(("127.0.0.1",), (), kept)
     snapshot = await fetch(wanted(server), hosts.access("docks", wanted(server).url, "harbour"), None, Kept())
     assert "readme.md" in fates(snapshot)
 
@@ -328,7 +328,9 @@ def test_a_credential_is_refused_where_it_is_not_meant_for(tmp_path: Path, monke
         ("git@example.org:o/r.git", "https://example.org/o/r.git"),
         ("https://user:secret@example.org/o/r", "credential"),
         ("https://token@example.org/o/r", "credential"),
-        ("file:///etc/passwd", "https://"),
+        ("file://example.org/o/r", "https://"),
+        ("file:///srv/../etc", "file:///"),
+        ("file:///", "file:///"),
         ("ext::sh -c touch% /tmp/x", "https://"),
         ("--upload-pack=touch /tmp/x", "https://"),
         ("ssh://example.org/o/r", "https://"),
@@ -420,6 +422,31 @@ def test_a_connection_goes_where_was_looked_whatever_the_name_says_now(server: S
     assert answer.status == 200
     with pytest.raises(urllib3.exceptions.HTTPError):
         PinnedPoolManager(["127.0.0.2"]).request("GET", f"http://rebound.invalid:{server.port}/")
+
+
+async def test_a_folder_is_read_where_its_operator_allows_it(upstream: Upstream, tmp_path: Path) -> None:
+    upstream.tag("v1", upstream.repo.head().decode())
+    upstream.put({"later.md": "text"})
+    upstream.commit()
+    url = f"file://{tmp_path / 'harbour'}"
+    allowed = Access(paths=(str(tmp_path),))
+    head = await fetch(Wanted(url=url), allowed, None, Kept())
+    assert (head.head.branch, set(fates(head))) == ("trunk", {"readme.md", "src/crane.py", "later.md"})
+    tagged = await fetch(Wanted(url=url, ref="v1"), allowed, None, Kept())
+    assert set(fates(tagged)) == {"readme.md", "src/crane.py"}
+    assert await fetch(Wanted(url=url), allowed, head, Kept()) is head
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "link").symlink_to(tmp_path / "harbour")
+    for elsewhere in (url, f"file://{tmp_path}/inside/link"):
+        with pytest.raises(InvalidSource) as refusal:
+            await fetch(Wanted(url=elsewhere), Access(paths=(str(tmp_path / "inside"),)), None, Kept())
+        assert refusal.value.code == "repository_refused_here"
+    with pytest.raises(InvalidSource) as refusal:
+        await fetch(Wanted(url=f"file://{tmp_path}/inside"), allowed, None, Kept())
+    assert refusal.value.code == "repository_not_found"
+    with pytest.raises(InvalidSource) as refusal:
+        await fetch(Wanted(url=url, ref=NO_COMMIT.decode()), allowed, None, Kept())
+    assert refusal.value.code == "ref_not_found"
 
 
 async def test_a_commit_that_the_server_does_not_have_is_refused(server: Server) -> None:

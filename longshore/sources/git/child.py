@@ -1,8 +1,8 @@
 """The process that speaks with a git server and unpacks what it says: `python -m longshore.sources.git.child`.
 
-It is given one request: {url, ref, include, exclude, own_hosts, credential, folder, known: {commit, entries}}. It
-answers {tip: {commit, name}}, and unless that is the known commit, {file: entry} for every file, each followed by its
-bytes where `bytes` says so, and last {done: true}; or {refused: {code, message, hint, invalid}}.
+It is given one request: {url, ref, include, exclude, own_hosts, paths, credential, folder, known: {commit, entries}}.
+It answers {tip: {commit, name}}, and unless that is the known commit, {file: entry} for every file, each followed by
+its bytes where `bytes` says so, and last {done: true}; or {refused: {code, message, hint, invalid}}.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from longshore.confined import sandbox
 from longshore.confined.frames import Message, pack, read
 from longshore.errors import InvalidSource, LongshoreError
 from longshore.sources.git.choosing import Patterns
+from longshore.sources.git.local import LocalRepository
+from longshore.sources.git.location import parse_location
 from longshore.sources.git.remote import Credential, Remote
 from longshore.sources.git.snapshot import Entry
 from longshore.sources.git.walk import Walk
@@ -64,7 +66,7 @@ def _answer(request: Message) -> Iterator[bytes]:
 
 
 def _read_repository(request: Message) -> Iterator[bytes]:
-    remote = Remote(request["url"], request["own_hosts"], _credential(request["credential"]))
+    remote = _remote(request)
     tip = remote.resolve(request["ref"])
     yield pack({"tip": {"commit": tip.commit.decode(), "name": tip.name}})
     if tip.commit.decode() == request["known"]["commit"]:
@@ -78,6 +80,13 @@ def _read_repository(request: Message) -> Iterator[bytes]:
         if content:
             yield content
     yield pack({"done": True})
+
+
+def _remote(request: Message) -> Remote | LocalRepository:
+    location = parse_location(request["url"])
+    if location.scheme == "file":
+        return LocalRepository(location, request["paths"])
+    return Remote(location, request["own_hosts"], _credential(request["credential"]))
 
 
 def _credential(given: dict[str, Any] | None) -> Credential | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from longshore.errors import InvalidSource
+from longshore.settings import Settings
 from longshore.sources.git.fetching import Access
 from longshore.sources.git.location import Location, parse_location
 from longshore.sources.git.remote import Credential
@@ -32,12 +33,18 @@ class _Kept(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class GitHosts:
-    """What the operator says about the hosts of repositories."""
+    """What the operator says about where repositories may be, and what private ones ask for."""
 
     own: Sequence[str]
     """Hosts that may lie at private addresses, as `host` or `host:port`."""
+    paths: Sequence[str]
+    """Folders of this machine that repositories may be read from."""
     credentials: Path
     """A TOML file, a table for each credential."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> GitHosts:
+        return cls(settings.own_git_hosts, settings.allowed_git_paths, settings.git_credentials_file)
 
     def access(self, project: str, url: str, credential: str | None) -> Access:
         """How a project may reach a repository.
@@ -46,7 +53,7 @@ class GitHosts:
             InvalidSource: as `find_credential` does.
         """
         found = find_credential(self.credentials, credential, project, url) if credential else None
-        return Access(self.own, found)
+        return Access(self.own, self.paths, found)
 
 
 def find_credential(file: Path, name: str, project: str, url: str) -> Credential:

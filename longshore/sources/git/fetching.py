@@ -34,6 +34,8 @@ class Access:
 
     own_hosts: Sequence[str] = ()
     """Of the operator, as `host` or `host:port`: they may lie at private addresses and speak plain HTTP."""
+    paths: Sequence[str] = ()
+    """Folders of this machine that repositories may be read from."""
     credential: Credential | None = None
 
 
@@ -67,6 +69,7 @@ def _request(wanted: Wanted, access: Access, before: Snapshot | None, folder: st
     return {
         **wanted.model_dump(mode="json"),
         "own_hosts": list(access.own_hosts),
+        "paths": list(access.paths),
         "credential": asdict(access.credential) if access.credential else None,
         "folder": folder,
         "known": {

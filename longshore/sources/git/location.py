@@ -16,7 +16,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A URL of a repository, in one spelling. `name` is its host and path."""
+    """A URL of a repository, in one spelling. `name` is its host and path, or a folder's own name."""
 
     url: str
     scheme: str
@@ -27,6 +27,8 @@ class Location:
 
     @property
     def name(self) -> str:
+        if self.scheme == "file":
+            return unquote(self.path).rpartition("/")[2].removesuffix(".git") or self.path
         return f"{self.host}{unquote(self.path)}".removesuffix(".git")
 
 
@@ -46,6 +48,8 @@ def parse_location(text: str) -> Location:
         port = parts.port
     except ValueError:
         raise _bad("it is no URL") from None
+    if parts.scheme == "file" and not parts.netloc and "?" not in text and "#" not in text:
+        return _local(parts.path)
     if parts.scheme not in ("https", "http"):
         raise _bad(f"its scheme is {parts.scheme or 'missing'}")
     if "@" in parts.netloc:
@@ -63,6 +67,14 @@ def parse_location(text: str) -> Location:
     default = 443 if parts.scheme == "https" else 80
     suffix = f":{port}" if port not in (None, default) else ""
     return Location(f"{parts.scheme}://{bracketed}{suffix}{path}", parts.scheme, host, port or default, path)
+
+
+def _local(path: str) -> Location:
+    """A folder of the machine that a worker runs on."""
+    path = path.rstrip("/")
+    if not path or ".." in unquote(path).split("/") or "\0" in unquote(path):
+        raise _bad("it names no repository", "Give a folder as file:///path/to/project.")
+    return Location(f"file://{path}", "file", "", 0, path)
 
 
 def _ascii(host: str) -> str:

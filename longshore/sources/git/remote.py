@@ -12,13 +12,13 @@ import urllib3
 from dulwich.client import HTTPUnauthorized, LsRemoteResult, Urllib3HttpGitClient
 from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
 from dulwich.object_store import BaseObjectStore
-from dulwich.objects import Commit, ObjectID, Tag, Tree
+from dulwich.objects import Commit, ObjectID, ShaFile, Tag, Tree
 from dulwich.protocol import PEELED_TAG_SUFFIX
 from dulwich.refs import HEADREF, Ref
 from dulwich.repo import Repo
 
 from longshore.errors import InvalidSource, LongshoreError
-from longshore.sources.git.location import Location, parse_location
+from longshore.sources.git.location import Location
 from longshore.sources.git.network import PinnedPoolManager, addresses_of, check
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -56,8 +56,8 @@ class Remote:
         InvalidSource: the URL is not one that may be fetched.
     """
 
-    def __init__(self, url: str, own_hosts: Collection[str], credential: Credential | None) -> None:
-        self._location: Location = parse_location(url)
+    def __init__(self, location: Location, own_hosts: Collection[str], credential: Credential | None) -> None:
+        self._location = location
         private = check(self._location, own_hosts)
         addresses = addresses_of(self._location.host, self._location.port, private=private)
         self._client = Urllib3HttpGitClient(
@@ -79,11 +79,7 @@ class Remote:
             remote = self._client.get_refs(self._location.path)
         if self._client.dumb:
             raise self._not_found("no git repository is served there")
-        if not remote.refs:
-            raise InvalidSource(
-                "repository_empty", f"{self._location.url} has no commit yet.", "Import it once something was pushed."
-            )
-        return _default(remote, self._location.url) if ref is None else _named(remote, ref)
+        return tip_of(remote, ref, self._location.url)
 
     def fetch(self, tip: Tip, into: Path) -> tuple[BaseObjectStore, Tree]:
         """Bring one commit, without its history, into a new bare repository.
@@ -105,14 +101,7 @@ class Remote:
                 depth=1,
             )
         store = repository.object_store
-        found = store[wanted]
-        while isinstance(found, Tag):
-            found = store[found.object[1]]
-        if not isinstance(found, Commit):
-            raise InvalidSource("ref_not_found", f"{tip.commit.decode()} is no commit of this repository.", "")
-        tree = store[found.tree]
-        assert isinstance(tree, Tree)
-        return store, tree
+        return store, tree_of(store, tip)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -162,6 +151,37 @@ class Remote:
             f"{self._location.url} cannot be read at the moment: {reason}.",
             "It is tried again.",
         )
+
+
+def tree_of(store: BaseObjectStore, tip: Tip) -> Tree:
+    """The files of a commit.
+
+    Raises:
+        InvalidSource: `ref_not_found`: the store has no such commit.
+    """
+    try:
+        found: ShaFile | None = store[ObjectID(tip.wanted)]
+    except KeyError:
+        found = None
+    while isinstance(found, Tag):
+        found = store[found.object[1]]
+    tree = store[found.tree] if isinstance(found, Commit) else None
+    if not isinstance(tree, Tree):
+        raise InvalidSource(
+            "ref_not_found", f"The repository has no commit {tip.commit.decode()}.", "Name a branch, or a tag."
+        )
+    return tree
+
+
+def tip_of(remote: LsRemoteResult, ref: str | None, url: str) -> Tip:
+    """What a name stands for among the names that a repository has.
+
+    Raises:
+        InvalidSource: `repository_empty`, `ref_not_found`.
+    """
+    if not remote.refs:
+        raise InvalidSource("repository_empty", f"{url} has no commit yet.", "Import it once something was pushed.")
+    return _default(remote, url) if ref is None else _named(remote, ref)
 
 
 def _default(remote: LsRemoteResult, url: str) -> Tip:
