@@ -54,7 +54,10 @@ async def store(
     """A document with these passages and their vectors."""
     document = keys.document_id(f"{project} {title}")
     part = PartRef(keys.part_id(title, "file", "1"), "attachment", "files/a.pdf", "0" * 64, None)
-    chunks = tuple(Chunk(start=n * 100, end=n * 100 + len(text), page=n + 1, text=text) for n, text in enumerate(texts))
+    chunks = tuple(
+        Chunk(start=n * 100, end=n * 100 + len(text), page=n + 1, lines=(n, n + 2), heading=f"Part {n}", text=text)
+        for n, text in enumerate(texts)
+    )
     creators = [
         {"role": "author", "family": "Kim", "given": "A."},
         {"role": "author", "family": "홍", "given": "길동"},
@@ -149,6 +152,7 @@ async def test_a_result_says_where_it_stands(library: Door) -> None:
     assert first["title"] == "Graphs"
     assert first["authors"] == ["A. Kim", "홍길동"]
     assert (first["year"], first["item_type"], first["page"]) == (2020, "journalArticle", 2)
+    assert (first["heading"], first["first_line"], first["last_line"]) == ("Part 1", 1, 3)
     assert (first["start"], first["end"]) == (100, 100 + len(TEXTS["Graphs"][1]))
     assert first["document_id"] == str(keys.document_id(f"{library.project} Graphs"))
 

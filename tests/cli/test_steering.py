@@ -144,6 +144,10 @@ def test_search_gives_passages_with_their_place(fake: FakeApi, run: Run) -> None
     assert "Kim, 1999, p. 3" in out
     assert "Nothing in library matches" in run("search", "wind").out
 
+    symbol = {"page": None, "first_line": 10, "last_line": 42, "heading": "class Crane > def lift"}
+    fake.hits = [{**place, **symbol, "title": "crane.py", "authors": [], "text": "def lift(self): 조수"}]
+    assert "1999, class Crane > def lift, lines 10-42" in run("search", "조수").out
+
 
 def test_titles_cannot_speak_to_the_terminal(fake: FakeApi, run: Run) -> None:
     fake.items = [{**NOTHING, "key": "1", "title": "\x1b]0;owned\x07[bold]Tides[/]\n\u202e", "document_id": None}]

@@ -62,3 +62,11 @@ def test_dois_of_its_references() -> None:
         "<p>doi:10.1000/own</p><h2>References</h2><ol><li>A. <a href='#'>10.1000/a</a>.</li><li>10.1000/own</li></ol>"
     )
     assert reading.cited_dois == ("10.1000/a",)
+
+
+def test_links_of_the_text_to_other_files() -> None:
+    reading = read_markup(
+        "<nav><a href='menu.html'>menu</a></nav><p><a href='../b.html#x'>b</a> <a href='https://example.org/'>c</a>"
+        " <a name='d'>d</a> <a href='../b.html'>again</a></p>"
+    )
+    assert [reference.target for reference in reading.references] == ["../b.html"]

@@ -7,13 +7,16 @@ from email.message import EmailMessage
 
 import pytest
 
+from longshore.parsing.chunking import cut
 from longshore.parsing.latex import read_latex
 from longshore.parsing.mail import read_mail
 from longshore.parsing.markdown import read_markdown
 from longshore.parsing.model import ParseFailure
 from longshore.parsing.notebook import read_notebook
+from longshore.parsing.reading import MAX_REFERENCES
 from longshore.parsing.rtf import read_rtf
 from longshore.parsing.subtitles import read_subtitles
+from tests.parsing.conftest import SENTENCE
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,75 @@ from longshore.parsing.subtitles import read_subtitles
 def test_markdown_says_its_title(text: str, title: str | None) -> None:
     reading = read_markdown(text.encode(), "x.md")
     assert (reading.title, reading.pages) == (title, [text])
+
+
+HANDBOOK = """---
+title: Handbook
+---
+Before all.
+
+# *The* [harbour](x.md)
+## Cranes
+```sh
+# not a heading
+[not](a-link.md)
+```
+Lifting.
+
+### Hooks ###
+
+Tides
+-----
+
+| a |
+|---|
+"""
+
+
+def test_markdown_shows_its_sections() -> None:
+    reading = read_markdown(HANDBOOK.encode(), "x.md")
+    assert [(HANDBOOK[: section.start].count("\n") + 1, section.title) for section in reading.sections] == [
+        (6, "The harbour"),
+        (7, "Cranes"),
+        (14, "Hooks"),
+        (16, "Tides"),
+    ]
+    harbour, cranes, hooks, tides = reading.sections
+    assert (harbour.end, tides.end) == (len(HANDBOOK), len(HANDBOOK))
+    assert cranes.end == hooks.end == tides.start
+
+
+def test_passages_of_markdown_begin_with_sections_and_say_where_they_stand() -> None:
+    text = f"# Harbour\n\n## Cranes\n\n{SENTENCE * 12}\n\n## Tides\n\n{SENTENCE}\n\n## Ships\n\n{SENTENCE}\n"
+    chunks = cut(read_markdown(text.encode(), "x.md")).chunks
+    assert [(chunk.heading, chunk.lines) for chunk in chunks] == [
+        ("Harbour > Cranes", (1, 5)),
+        ("Harbour > Cranes", (5, 5)),
+        ("Harbour > Tides, Ships", (7, 13)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "targets"),
+    [
+        ("[a](b.md) ![p](img/p.png 'title') [c](<d e.md>)", ["b.md", "img/p.png", "d e.md"]),
+        ("[a](b.md#part) [a](b.md?x=1) [b](#here)", ["b.md"]),
+        ("[a](https://example.org/b.md) [m](mailto:x) [n](//example.org/) [w](C:\\x)", []),
+        ("[a](/b%20c.md) [p](a_(b).md)", ["/b c.md", "a_(b).md"]),
+        ("[a][b]\n\n[b]: ../c.md 'title'\n", ["../c.md"]),
+        ("see <a class='x' href=\"d.html\">d</a>", ["d.html"]),
+        ("`[a](b.md)` and ``[[c]]``\n\n```\n[d](e.md)\n```\n", []),
+        ("[[Tides]] [[Deep/Sea#Floor|the floor]] [[#Here]]", ["Tides", "Deep/Sea"]),
+        ("[a]() [b]( ) [c", []),
+    ],
+)
+def test_markdown_names_other_files(text: str, targets: list[str]) -> None:
+    assert [reference.target for reference in read_markdown(text.encode(), "x.md").references] == targets
+
+
+def test_no_more_is_referred_to_than_an_answer_can_hold() -> None:
+    text = "".join(f"[a](b{number}.md) " for number in range(MAX_REFERENCES + 9)) + f"[long]({'x' * 1000}.md)"
+    assert len(read_markdown(text.encode(), "x.md").references) == MAX_REFERENCES
 
 
 def test_a_notebook_is_its_cells_without_outputs() -> None:

@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { getDocument } from "../api/client";
 import type { Document } from "../api/types";
 import type { Drawn } from "../graph/model";
+import { placeOf } from "../parts/place";
 import { Problem } from "../parts/Problem";
 import { language, words } from "../words/language";
 import { count } from "../words/numbers";
@@ -76,7 +77,7 @@ function Passages({ project, id }: { project: string; id: string }) {
       <ol class="passages" tabIndex={0}>
         {passages.map(({ part, passage }) => (
           <li key={`${part.id}/${passage.ordinal}`}>
-            <span class="where">{passage.page === null ? part.label.split("/").at(-1) : say.page(passage.page)}</span>
+            <span class="where">{[passage.page === null ? part.label.split("/").at(-1) : "", ...placeOf(passage, say)].filter(Boolean).join(" · ")}</span>
             {passage.text}
           </li>
         ))}

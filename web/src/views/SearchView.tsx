@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { searchPassages } from "../api/client";
 import type { Passage } from "../api/types";
+import { placeOf } from "../parts/place";
 import { Problem } from "../parts/Problem";
 import { navigate, to } from "../router";
 import { words } from "../words/language";
@@ -98,7 +99,7 @@ function Result({ project, result }: { project: string; result: Passage }) {
       <h2>
         <a href={to.graph(project, result.document_id)}>{result.title}</a>
       </h2>
-      <p class="quiet">{[result.authors.join(", "), result.year, result.page === null ? null : graph.page(result.page)].filter(Boolean).join(" · ")}</p>
+      <p class="quiet">{[result.authors.join(", "), result.year, ...placeOf(result, graph)].filter(Boolean).join(" · ")}</p>
       <p class="passage">
         {marked(result.text, sought).map((piece, index) => (piece.hit ? <mark key={index}>{piece.text}</mark> : piece.text))}
       </p>

@@ -221,6 +221,7 @@ export const en = {
     neighbours: "Neighbours",
     passages: "Passages",
     page: (n: number) => `p. ${n}`,
+    lines: (first: number, last: number) => (first === last ? `line ${first}` : `lines ${first}–${last}`),
     degree: (n: string) => `${n} relations`,
     expand: "Show its neighbours",
     truncated: (n: string) => `The ${n} best connected nodes are shown. Search or expand to see more.`,

@@ -202,6 +202,7 @@ export const ko: Words = {
     neighbours: "이웃",
     passages: "구절",
     page: (n) => `${n}쪽`,
+    lines: (first, last) => (first === last ? `${first}행` : `${first}–${last}행`),
     degree: (n) => `관계 ${n}개`,
     expand: "이웃 보기",
     truncated: (n) => `가장 많이 연결된 노드 ${n}개를 보여 줍니다. 더 보려면 찾거나 펼치세요.`,
