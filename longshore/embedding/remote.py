@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from longshore.embedding.base import Embedded, Note, Purpose
@@ -17,6 +18,8 @@ from longshore.providers.client import ProviderClient
 from longshore.providers.refusals import ProviderRefusal
 from longshore.providers.settings import EmbeddingProvider
 from longshore.providers.tokens import cut_to_tokens, estimated_tokens
+
+_log = structlog.get_logger(__name__)
 
 SHORTEST_CUT = 16
 """Tokens; a provider that finds this too large is not asked for less."""
@@ -88,6 +91,8 @@ class RemoteEmbedder:
                     if refused.reason != "too_large":
                         raise
                     waiting += _smaller(asked, refused)
+                    tokens = sum(piece.tokens for piece in asked)
+                    _log.warning("request_too_large", provider=refused.provider, texts=len(asked), tokens=tokens)
                 else:
                     yield embedded
 

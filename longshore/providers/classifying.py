@@ -73,6 +73,15 @@ def refusal(
     return ProviderRefusal(code, provider, _detail(code, status, message, sent), retry_after=wait, status=status)
 
 
+def error_within(answer: Mapping[str, Any]) -> int | None:
+    """The status of an error that came as if all were well, as from gateways that had answered before they failed."""
+    error = answer.get("error")
+    if not error:
+        return None
+    status = error.get("code") if isinstance(error, dict) else None
+    return status if type(status) is int and 400 <= status < 600 else 502
+
+
 def _code(status: int, told: _Told) -> RefusalCode:
     if told.codes & _PAYMENT or status == 402 or (status in (400, 403, 429) and _PAYMENT_SAID.search(told.message)):
         return "payment_required"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 import structlog
 
-from longshore.providers.classifying import refusal
+from longshore.providers.classifying import error_within, refusal
 from longshore.providers.refusals import ProviderRefusal, RefusalCode
 from longshore.providers.secrets import resolve
 from longshore.providers.settings import Provider
@@ -104,7 +104,10 @@ class ProviderClient:
             content = await self._read(response, most_bytes, whole=True)
         finally:
             await response.aclose()
-        return Answer(self._parsed(content), time.monotonic() - begun)
+        parsed = self._parsed(content)
+        if status := error_within(parsed):
+            raise refusal(provider.name, status, response.headers, content, sent, secret)
+        return Answer(parsed, time.monotonic() - begun)
 
     async def _read(self, response: httpx2.Response, most_bytes: int, whole: bool) -> bytes:
         content = bytearray()

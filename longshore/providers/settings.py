@@ -28,6 +28,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")]
 EmbeddingKind = Literal["openai", "azure", "cohere", "voyage"]
 ChatKind = Literal["openai", "azure"]
 
+MILLION = 1_000_000
 BASE_URLS = {
     "openai": "https://api.openai.com/v1",
     "cohere": "https://api.cohere.com/v2",
@@ -115,6 +116,9 @@ class EmbeddingProvider(Provider):
         """What its vectors are stored under."""
         return self.stored_as or f"{self.model}@{self.dimensions}"
 
+    def cost(self, tokens: int) -> Decimal:
+        return self.price_per_million * tokens / MILLION
+
     @property
     def items(self) -> int:
         return self.max_items or (256 if self.kind == "voyage" else 96)
@@ -135,6 +139,10 @@ class ExtractionProvider(Provider):
     """Some providers count it as used before they begin."""
     price_per_million_in: Decimal = Field(default=Decimal(0), ge=0)
     price_per_million_out: Decimal = Field(default=Decimal(0), ge=0)
+    """Of tokens sent and of tokens answered, in the currency of the provider's bill."""
+
+    def cost(self, tokens_in: int, tokens_out: int) -> Decimal:
+        return (self.price_per_million_in * tokens_in + self.price_per_million_out * tokens_out) / MILLION
 
 
 class Providers(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 import traceback
 from typing import Any
@@ -116,6 +117,23 @@ async def test_slower_and_slower_and_then_no_more(fake: FakeProvider) -> None:
     assert (third.reason, third.retry_after) == ("unavailable", 30)
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"code": 429, "message": "Rate limited upstream"}, "rate_limited"),
+        ({"code": 402, "message": "No credits"}, "payment_required"),
+        ({"code": "insufficient_quota", "message": "Pay"}, "quota_exhausted"),
+        ({"code": 7}, "unavailable"),
+        ("it failed", "unavailable"),
+    ],
+)
+async def test_an_error_that_comes_as_a_success_is_an_error(
+    fake: FakeProvider, error: object, code: RefusalCode
+) -> None:
+    fake.follow(Script(rules=(Rule(do="refuse", status=200, body={"error": error}),)))
+    assert (await refused(provider(fake))).reason == code
+
+
 async def test_nobody_there_is_unavailable(fake: FakeProvider) -> None:
     async with FakeProvider() as gone:
         settings = provider(gone)
@@ -151,8 +169,9 @@ async def test_a_key_that_is_missing_is_refused_before_anything_is_sent(fake: Fa
 
 @pytest.mark.parametrize("trick", ["answer", "refuse", "reset", "bad_json", "hang"])
 async def test_the_key_is_in_no_log_and_no_error(
-    fake: FakeProvider, trick: Trick, monkeypatch: pytest.MonkeyPatch
+    fake: FakeProvider, trick: Trick, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("FAKE_KEY", "canary-7")
     settings = provider(fake, secret="env:FAKE_KEY", deadline_s=0.3)
     body = {"error": {"message": "bad key canary-7", "code": "canary"}}
@@ -163,7 +182,8 @@ async def test_the_key_is_in_no_log_and_no_error(
         except ProviderRefusal as error:
             told = f"{error!r} {error.hint} {vars(error)} {''.join(traceback.format_exception(error))}"
     assert logs
-    assert "canary-7" not in told + repr(logs) + repr(settings) + settings.model_dump_json()
+    assert "send_request_headers" in caplog.text
+    assert "canary-7" not in told + caplog.text + repr(logs) + repr(settings) + settings.model_dump_json()
 
 
 async def test_the_log_tells_of_the_call_and_not_what_was_sent(fake: FakeProvider) -> None:

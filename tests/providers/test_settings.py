@@ -37,6 +37,8 @@ api_version = "2024-10-21"
 model = "small"
 secret = "file:/run/secrets/azure"
 temperature = "default"
+price_per_million_in = 0.4
+price_per_million_out = 2
 """
 
 
@@ -60,6 +62,8 @@ def test_a_file_names_providers_of_both_kinds(file: Path) -> None:
     assert (openai.name, openai.base_url, openai.limits.rps) == ("openai", "https://api.openai.com/v1", 50)
     assert openai.price_per_million == Decimal("0.02")
     assert (openai.key, local.key) == ("text-embedding-3-small@512", "nomic-embed-text@768")
+    assert openai.cost(3_000_000) == Decimal("0.06")
+    assert azure.cost(2_000_000, 500_000) == Decimal("1.8")
     assert (local.base_url, local.secret, local.items) == ("http://127.0.0.1:11434/v1", None, 96)
     assert (azure.temperature, azure.secret) == ("default", "file:/run/secrets/azure")
 
