@@ -145,11 +145,21 @@ def test_strings_are_put_in_and_joined(read_bib: Read) -> None:
 
 def test_strings_that_multiply_are_refused(read_bib: Read) -> None:
     strings = '@string{s0 = "laughter"}\n' + "".join(
-        f"@string{{s{n} = {' # '.join([f's{n - 1}'] * 10)}}}\n" for n in range(1, 12)
+        f"@string{{s{n} = {' # '.join([f's{n - 1}'] * 10)}}}\n" for n in range(1, 5)
     )
-    items = read_bib(f"{strings}@article{{a, title = s11}}\n@article{{b, title = {{Fine}}}}")
-    assert sum(len(item.model_dump_json()) for item in items) < 2_000_000
-    assert items[-1].title == "Fine"
+    entries = "".join(f"@book{{b{n}, title = {{T}}, note = {' # '.join(['s3'] * 100)}}}\n" for n in range(200))
+    items = read_bib(f"{strings}@article{{a, title = s4}}\n@article{{b, title = {{Fine}}}}\n{entries}")
+    assert sum(len(item.model_dump_json()) for item in items) < 80_000_000
+    assert items[1].title == "Fine"
+    assert "multiply" in (items[-1].refusal.detail if items[-1].refusal else "")
+
+
+def test_ancestors_that_multiply_are_not_followed(read_bib: Read) -> None:
+    names = [f"x{number}" for number in range(100)]
+    everyone = ",".join(names)
+    xdata = "".join(f"@xdata{{{name}, xdata = {{{everyone}}}, note = {{{name}}}}}\n" for name in names)
+    [item] = read_bib(f"{xdata}@book{{b, title = {{T}}, xdata = {{{everyone}}}}}")
+    assert (item.title, item.extra[:1]) == ("T", "x")
 
 
 def test_crossref_gives_a_part_what_it_shares_with_its_whole(read_bib: Read) -> None:

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from bibtexparser.exceptions import ParserStateException
 from bibtexparser.model import (
@@ -31,11 +31,14 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 _START = re.compile(r"\s*@\w+[ \t]*[{(]")
 _KEY = re.compile(r"\s*@(\w+)[ \t]*[{(]\s*([^\s,={}\"#%']+)\s*,")
 _BARE = re.compile(r"[^\s#{}\",=]+")
+_MARKS = re.compile(r'(?<!\\)[{}"]')
 _SPACE = re.compile(r"\s*")
 _NO_ENTRIES = frozenset({"comment", "preamble", "string", "set", "control", "ieeetranbstctl"})
 _LONGEST_STRING = 64 << 10
 _LONGEST_VALUE = 1 << 20
-_GENERATIONS = 5
+_MOST_ANCESTORS = 20
+_MOST_GROWTH = 64 << 20
+"""Characters that strings and inheritance may add to a file."""
 _INHERITED = frozenset(
     {
         *("booktitle", "editor", "editortype", "publisher", "address", "location", "organization", "institution"),
@@ -60,6 +63,9 @@ class Entry:
     """Why it cannot be read."""
 
 
+_NAMES = tuple(named.name for named in fields(Entry))
+
+
 class BibTeX:
     """The entries of one file.
 
@@ -71,12 +77,14 @@ class BibTeX:
         self._places: list[Place] = []
         self._by_key: dict[str, Place] = {}
         self._strings: dict[str, str] = {}
+        self._grown = 0
         self.metadata = Metadata()
         for line, block in _blocks(lines):
             self._take(line, block)
 
     def entries(self) -> Iterator[Entry]:
         """In the order of the file, with what they inherit."""
+        self._grown = 0
         for place in self._places:
             entry = self._load(place)
             if entry.type == "xdata" or (entry.fault and entry.type in _NO_ENTRIES):
@@ -124,7 +132,7 @@ class BibTeX:
     def _keep(self, entry: Entry) -> None:
         if entry.type in _NO_ENTRIES:
             return
-        place = self._shelf.put(json.dumps(asdict(entry)).encode())
+        place = self._shelf.put(json.dumps({name: getattr(entry, name) for name in _NAMES}).encode())
         self._places.append(place)
         if entry.key and not entry.fault:
             self._by_key.setdefault(entry.key.lower(), place)
@@ -133,20 +141,26 @@ class BibTeX:
         return Entry(**json.loads(self._shelf.get(place)))
 
     def _whole(self, entry: Entry) -> Entry:
-        return Entry(entry.line, entry.type, entry.key, self._fields(entry, _GENERATIONS))
+        if self._grown > _MOST_GROWTH:
+            raise BrokenRecord("the file's strings and references multiply without end")
+        fields = self._fields(entry, set())
+        self._grown += sum(map(len, fields.values())) - sum(map(len, entry.fields.values()))
+        return Entry(entry.line, entry.type, entry.key, fields)
 
-    def _fields(self, entry: Entry, generations: int) -> dict[str, str]:
+    def _fields(self, entry: Entry, heirs: set[str]) -> dict[str, str]:
         fields = {name: expand(value, self._strings) for name, value in entry.fields.items()}
-        if generations:
-            for key in fields.get("xdata", "").split(","):
-                if whole := self._named(key):
-                    fields = self._fields(whole, generations - 1) | fields
-            if whole := self._named(fields.get("crossref", "")):
-                fields = _of_whole(entry.type, self._fields(whole, generations - 1)) | fields
+        heirs.add(entry.key.lower())
+        for key in fields.get("xdata", "").split(","):
+            if whole := self._named(key, heirs):
+                fields = self._fields(whole, heirs) | fields
+        if whole := self._named(fields.get("crossref", ""), heirs):
+            fields = _of_whole(entry.type, self._fields(whole, heirs)) | fields
         return fields
 
-    def _named(self, key: str) -> Entry | None:
-        place = self._by_key.get(key.strip().lower())
+    def _named(self, key: str, heirs: set[str]) -> Entry | None:
+        """What an entry inherits from, unless that inherits from it."""
+        name = key.strip().lower()
+        place = self._by_key.get(name) if name not in heirs and len(heirs) < _MOST_ANCESTORS else None
         return self._load(place) if place else None
 
 
@@ -179,13 +193,11 @@ def _end_of_piece(value: str, start: int) -> int:
             raise BrokenRecord(f"a field's value cannot begin with {value[start]}")
         return found.end()
     closing, depth = ("}" if value[start] == "{" else '"'), 0
-    for position in range(start, len(value)):
-        character = value[position]
-        if value[position - 1 : position] == "\\":
-            continue
+    for mark in _MARKS.finditer(value, start):
+        character = mark.group()
         depth += (character == "{") - (character == "}")
-        if depth == 0 and character == closing and position > start:
-            return position + 1
+        if depth == 0 and character == closing and mark.start() > start:
+            return mark.end()
     raise BrokenRecord("a brace or a quotation mark is not closed")
 
 
