@@ -111,3 +111,16 @@ async def test_a_folder_of_hidden_files_is_refused_with_the_reason(
     page = await visitor.open(quay.url)
     await page.set_input_files("#choose-folder", tmp_path)
     await expect(page.get_by_role("alert")).to_contain_text("There is no file in what you dropped")
+
+
+async def test_a_bibliography_chosen_by_itself(visitor: Visitor, quay: Quay, tmp_path: Path) -> None:
+    saved = tmp_path / "thesis.bib"
+    saved.write_text("@article{a, title={Cranes that lift cargo}, year={2020}}\n@book{b, title={Tides}, year={2021}}\n")
+    page = await visitor.open(quay.url)
+    await page.set_input_files("#choose-files", saved)
+    await expect(page.locator(".upload-summary")).to_contain_text("A bibliography: 1 file,")
+    await page.locator("#upload-project").fill("bibliography")
+    await page.get_by_role("button", name="Start import").click()
+    await expect_state(page, "succeeded")
+    await expect(page.locator(".lead")).to_contain_text("2 added")
+    await expect(page.locator(".origin")).to_have_text("Bibliography")

@@ -1,4 +1,5 @@
 /** What there is to bring of what somebody chose or dropped. */
+import { isBibliography } from "./bibliography";
 
 export interface Found {
   /** As chosen: with the folders above it. */
@@ -6,7 +7,7 @@ export interface Found {
   file: File;
 }
 
-export type Kind = "zotero" | "files";
+export type Kind = "zotero" | "bibliography" | "files";
 
 export interface Cargo {
   kind: Kind;
@@ -48,7 +49,7 @@ export async function cargoOf(found: readonly Found[]): Promise<Cargo> {
   const visible = found.filter(({ path }) => !path.split("/").some((part) => /^(\.|~\$)/.test(part) || LEFT_BEHIND.has(part.toLowerCase())));
   if (!visible.length) throw new BadSelection("none");
   const main = outermost(visible);
-  if (!main) return batchOf(visible);
+  if (!main) return batchOf(visible, await standsAlone(visible));
   const base = main.path.slice(0, main.path.length - main.file.name.length);
   const folder = base.split("/").filter(Boolean).at(-1) ?? "";
   const stem = main.file.name.replace(/\.[^.]+$/, "");
@@ -95,13 +96,19 @@ function outermost(found: readonly Found[]): Found | null {
 }
 
 /** Paths are relative to the one folder that was chosen, if it was one. */
-function batchOf(found: readonly Found[]): Cargo {
+function batchOf(found: readonly Found[], kind: Kind): Cargo {
   const [first, ...rest] = found as [Found, ...Found[]];
   const folder = first.path.includes("/") ? first.path.split("/")[0]! : "";
   const base = folder && rest.every(({ path }) => path.startsWith(`${folder}/`)) ? `${folder}/` : "";
   const files = found.map(({ path, file }) => ({ path: normal(path.slice(base.length)), file }));
   const stem = first.file.name.replace(/\.[^.]+$/, "");
-  return { kind: "files", files: files.sort((a, b) => byCodePoint(a.path, b.path)), name: base ? folder : stem, left: 0 };
+  return { kind, files: files.sort((a, b) => byCodePoint(a.path, b.path)), name: base ? folder : stem, left: 0 };
+}
+
+/** A bibliography that was chosen by itself is one; among other files it is a file like them. */
+async function standsAlone([first, ...rest]: readonly Found[]): Promise<Kind> {
+  const alone = first !== undefined && rest.length === 0 && !first.path.includes("/");
+  return alone && (await isBibliography(first.file)) ? "bibliography" : "files";
 }
 
 /** A zip lists its names, uncompressed, at its end. */

@@ -36,6 +36,7 @@ export function UploadForm({ cargo, project, imports, start, discard }: Props) {
     >
       <p class="upload-summary">
         <strong>{say.kinds[cargo.kind]}</strong>: <strong>{say.summary(count(cargo.files.length, language.value), size(bytes))}</strong>
+        {cargo.kind === "bibliography" && <span class="quiet"> {say.bibliographyAlone}</span>}
         {cargo.left > 0 && <span class="quiet"> {say.left(count(cargo.left, language.value))}</span>}
       </p>
       <div class="fields">

@@ -1,5 +1,6 @@
 /** What the view of a project's settings says. */
 import type { Extent, WebhookEvent } from "../api/types";
+import { many } from "./plural";
 
 export const settings = {
   key: "Key",
@@ -8,14 +9,14 @@ export const settings = {
   rename: "Rename",
   save: "Save",
   dismiss: "Cancel",
-  documents: (n: string) => `${n} documents`,
+  documents: (n: string) => many(n, "document"),
   sources: "Sources",
-  sourceCount: (n: string) => `${n} sources`,
-  running: (n: string) => `${n} imports under way`,
+  sourceCount: (n: string) => many(n, "source"),
+  running: (n: string) => many(n, "import under way", "imports under way"),
   created: (day: string) => `created ${day}`,
   sourcesHint: "Where the cargo of this project comes from. What several sources bring stays as long as one of them does.",
   noSources: "This project has no source: nothing was imported, or all of it was taken back.",
-  items: (n: string) => `${n} items`,
+  items: (n: string) => many(n, "item"),
   lastImport: "Last import",
   remove: "Remove",
   removeSource: (name: string) => `Remove the source “${name}”?`,
@@ -28,9 +29,10 @@ export const settings = {
   deleting: "It is being deleted. Nothing more can be imported into it.",
   deleted: (project: string) => `The project ${project} has been deleted.`,
   counting: "Counting what would go…",
-  goes: (extent: Record<keyof Extent, string>) => `${extent.documents} documents, ${extent.items} items and ${extent.blobs} files (${extent.bytes}) would go.`,
+  goes: (extent: Record<keyof Extent, string>) => 
+    `${many(extent.documents, "document")}, ${many(extent.items, "item")} and ${many(extent.blobs, "file")} (${extent.bytes}) would go.`,
   retires: (extent: Record<keyof Extent, string>) =>
-    `${extent.items} items would go, and ${extent.documents} documents that no other source has. Their ${extent.blobs} files (${extent.bytes}) are kept, so that it can be taken back.`,
+    `${many(extent.items, "item")} would go, and ${many(extent.documents, "document")} that no other source has. What they were read from, ${many(extent.blobs, "file")} (${extent.bytes}), is kept, so that it can be taken back.`,
   webhooks: "Webhooks",
   webhooksHint: "Addresses that are told of imports: signed, and tried again for three days until they answer.",
   noWebhooks: "Nobody is told of anything yet.",

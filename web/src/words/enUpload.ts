@@ -1,8 +1,10 @@
 /** What is said on the way from cargo, dropped or named, to an import. */
+import { many } from "./plural";
+
 export const upload = {
   title: "New import",
-  drop: "Drop a Zotero export or any files here: a folder, or a zip of it",
-  hint: "From Zotero: File → Export Library…, format Zotero RDF, with files and notes. Of other files, each becomes a document.",
+  drop: "Drop a Zotero export, a bibliography or any files here: a folder, or a zip of it",
+  hint: "From Zotero: File → Export Library…, format Zotero RDF, with files and notes. A .bib, .ris or CSL .json is chosen by itself. Of other files, each becomes a document.",
   folder: "Choose a folder",
   file: "Choose a zip or files",
   reading: "Looking through what you dropped…",
@@ -12,9 +14,10 @@ export const upload = {
   nameHint: "The same name again imports what changed.",
   start: "Start import",
   discard: "Discard",
-  kinds: { zotero: "A Zotero library", files: "A batch of files, each a document of its own" },
-  summary: (files: string, bytes: string) => `${files} files, ${bytes}`,
-  left: (n: string) => `${n} other files are not named by the library and stay where they are.`,
+  kinds: { zotero: "A Zotero library", bibliography: "A bibliography", files: "A batch of files, each a document of its own" },
+  summary: (files: string, bytes: string) => `${many(files, "file")}, ${bytes}`,
+  left: (n: string) => `${many(n, "other file is", "other files are")} not named by the library and left out.`,
+  bibliographyAlone: "The files that it names are not brought along; `longshore import` on their machine brings them.",
   hashing: (done: string, total: string) => `Fingerprinting ${done} of ${total} files`,
   asking: "Asking what is there already",
   sending: (done: string, total: string, bytes: string) => `Uploading ${done} of ${total} files (${bytes})`,

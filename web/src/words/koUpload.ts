@@ -2,8 +2,8 @@ import type { upload as english } from "./enUpload";
 
 export const upload: typeof english = {
   title: "새 가져오기",
-  drop: "Zotero 내보내기나 파일을 폴더째 또는 zip으로 여기에 놓으세요",
-  hint: "Zotero에서: 파일 → 라이브러리 내보내기…, 형식 Zotero RDF, 파일과 노트 포함. 다른 파일은 하나하나가 문서가 됩니다.",
+  drop: "Zotero 내보내기, 참고문헌이나 파일을 폴더째 또는 zip으로 여기에 놓으세요",
+  hint: "Zotero에서: 파일 → 라이브러리 내보내기…, 형식 Zotero RDF, 파일과 노트 포함. .bib, .ris, CSL .json은 하나만 고르세요. 다른 파일은 하나하나가 문서가 됩니다.",
   folder: "폴더 선택",
   file: "zip 또는 파일 선택",
   reading: "놓은 것을 살펴보는 중…",
@@ -13,9 +13,10 @@ export const upload: typeof english = {
   nameHint: "같은 이름으로 다시 가져오면 바뀐 것만 가져옵니다.",
   start: "가져오기 시작",
   discard: "버리기",
-  kinds: { zotero: "Zotero 라이브러리", files: "파일 묶음, 파일마다 문서 하나" },
+  kinds: { zotero: "Zotero 라이브러리", bibliography: "참고문헌", files: "파일 묶음, 파일마다 문서 하나" },
   summary: (files, bytes) => `파일 ${files}개, ${bytes}`,
   left: (n) => `라이브러리가 가리키지 않는 파일 ${n}개는 올리지 않습니다.`,
+  bibliographyAlone: "여기에 적힌 파일은 함께 올리지 않습니다. 파일이 있는 컴퓨터에서 `longshore import`를 쓰면 함께 가져옵니다.",
   hashing: (done, total) => `지문 계산 중: ${total}개 중 ${done}개`,
   asking: "이미 있는 파일을 확인하는 중",
   sending: (done, total, bytes) => `올리는 중: ${total}개 중 ${done}개 (${bytes})`,
