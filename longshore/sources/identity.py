@@ -74,7 +74,10 @@ def _place(item: Item) -> tuple[str, ...]:
 
 
 def _normalised_url(url: str) -> str:
-    parts = urlsplit(url.strip()) if "[" not in url else None
+    try:
+        parts = urlsplit(url.strip()) if "[" not in url else None
+    except ValueError:
+        parts = None
     if parts is None or not parts.netloc:
         return url.strip()
     host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")

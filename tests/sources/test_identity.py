@@ -63,6 +63,12 @@ def test_volumes_of_a_set_share_an_isbn_and_stay_apart() -> None:
     assert len({document_identity(item) for item in (*volumes, *titled)}) == 4
 
 
+@pytest.mark.parametrize("url", ["http://a]b/", "http://x\u2100y/", "http://[", "//["])
+def test_what_is_no_url_still_tells_works_apart(url: str) -> None:
+    one, other = (document_identity(entry(item_type="webpage", url=url, title=title)) for title in ("One", "Other"))
+    assert one != other
+
+
 def test_different_works_behind_one_url_stay_apart() -> None:
     url = "https://example.org/news/report"
     page, report = (

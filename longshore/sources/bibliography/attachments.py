@@ -6,7 +6,7 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from longshore.sources.bibliography.records import one_line
 from longshore.sources.model import Attachment, FileRef
@@ -15,6 +15,7 @@ from longshore.sources.paths import canonical, spellings
 _ABSOLUTE = re.compile(r"/|~|[A-Za-z]:[/\\]|\\\\|(?:Users|home|Documents and Settings)[/\\]")
 """Mendeley leaves the first slash out."""
 _WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+_FILE_URL = re.compile(r"file:(?://[^/]*)?(?=/)", re.IGNORECASE)
 _ENDNOTE = "internal-pdf://"
 _MOST_PLACES = 16
 
@@ -87,9 +88,9 @@ def _bare(text: str) -> str:
 def _local(path: str) -> str:
     if path.startswith(_ENDNOTE):
         return "PDF/" + unquote(path.removeprefix(_ENDNOTE))
-    if path.lower().startswith("file:"):
-        parts = unquote(urlsplit(path).path if "[" not in path else path[5:])
-        return parts[1:] if re.match(r"/[A-Za-z]:", parts) else parts
+    if found := _FILE_URL.match(path):
+        local = unquote(path[found.end() :])
+        return local[1:] if re.match(r"/[A-Za-z]:", local) else local
     return path
 
 
