@@ -107,8 +107,8 @@ async def store_parsed(connection: Connection, project: str, part: PartRef, pars
     async with connection.cursor() as writer:
         await writer.executemany(
             "insert into chunks (project, part_id, ordinal, start_offset, end_offset, page, first_line, last_line, "
-            "heading, text, text_hash, lexemes) "
-            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, to_tsvector('simple', %s))",
+            "heading, prose, text, text_hash, lexemes) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, to_tsvector('simple', %s))",
             rows,
         )
 
@@ -124,6 +124,7 @@ def _chunk_rows(project: str, part: PartRef, parsed: Parsed) -> list[tuple[Any, 
             chunk.page,
             *(chunk.lines or (None, None)),
             chunk.heading and _storable(chunk.heading),
+            chunk.prose and _storable(chunk.prose),
             text,
             keys.text_hash(text),
             " ".join(tokens(text)),
@@ -155,9 +156,9 @@ async def forget_failures(connection: Connection, project: str, part_ids: Sequen
 async def unextracted(
     connection: Connection, project: str, part_ids: Sequence[UUID], extractor: str
 ) -> dict[UUID, list[str]]:
-    """The passages, in order, of the readable parts that this extractor has not seen."""
+    """What the readable parts that this extractor has not seen say in words, passage by passage, in order."""
     cursor = await connection.execute(
-        "select c.part_id, array_agg(c.text order by c.ordinal) as passages from chunks c "
+        "select c.part_id, array_agg(coalesce(c.prose, c.text) order by c.ordinal) as passages from chunks c "
         "where c.project = %(project)s and c.part_id = any(%(parts)s) and not exists (select from extractions e "
         "where e.project = c.project and e.part_id = c.part_id and e.extractor = %(extractor)s) "
         "group by c.part_id order by c.part_id",

@@ -1,8 +1,7 @@
 """A parser process: `python -m longshore.parsing.child [ADDRESS_SPACE_BYTES]`. Serves one request after the other.
 
 A request is {path, media_type, name, cpu_seconds}. The answer is any number of
-{chunks: [[start, end, page, lines, heading, text], …]} and last {parsed: …},
-or {failure: {code, message, hint}}, or {os_error: [number, text]}.
+{chunks: [{start, end, …}, …]} and last {parsed: …}, or {failure: {code, message, hint}}, or {os_error: [number, text]}.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ def _answer(request: Message) -> Iterator[Message]:
 
 
 def _frames(parsed: Parsed) -> Iterator[Message]:
-    rows = [[chunk.start, chunk.end, chunk.page, chunk.lines, chunk.heading, chunk.text] for chunk in parsed.chunks]
+    rows = [chunk.model_dump() for chunk in parsed.chunks]
     for first in range(0, len(rows), _CHUNKS_IN_FRAME):
         yield {"chunks": rows[first : first + _CHUNKS_IN_FRAME]}
     yield {"parsed": parsed.model_dump(exclude={"chunks"})}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from semantic_text_splitter import TextSplitter
 
 from longshore.parsing.model import Chunk, Parsed
 from longshore.parsing.outline import Passage, passages
-from longshore.parsing.reading import Reading
+from longshore.parsing.reading import Reading, Remark
 
 LATIN_BUDGET = 900
 CJK_BUDGET = 500
@@ -28,7 +28,6 @@ def cut(reading: Reading) -> Parsed:
 
     The whole text is the pages joined by `PAGE_SEPARATOR`; offsets count its Unicode characters. Passages come in
     order, do not overlap and leave out white space only. `page` is the one where a passage starts.
-    `lines` are those that it touches.
     """
     text = PAGE_SEPARATOR.join(reading.pages)
     starts = []
@@ -36,18 +35,18 @@ def cut(reading: Reading) -> Parsed:
     for page in reading.pages:
         starts.append(position)
         position += len(page) + len(PAGE_SEPARATOR)
-    ends = [found.start() for found in re.finditer("\n", text)] if reading.lined else []
     chunks = tuple(
         Chunk(
             start=passage.start,
             end=passage.end,
             page=bisect_right(starts, passage.start) if reading.numbered else None,
-            lines=(bisect_left(ends, passage.start) + 1, bisect_left(ends, passage.end) + 1) if reading.lined else None,
             heading=passage.heading,
             text=text[passage.start : passage.end],
         )
         for passage in _passages(text, reading)
     )
+    if reading.lined:
+        chunks = tuple(_placed(chunks, text, reading.remarks))
     return Parsed(
         title=reading.title,
         pages=len(reading.pages) if reading.numbered else None,
@@ -71,3 +70,27 @@ def budget(text: str) -> int:
     letters = sum(match.end() - match.start() for match in _LETTERS.finditer(text))
     cjk = sum(match.end() - match.start() for match in _CJK.finditer(text))
     return CJK_BUDGET if cjk and cjk >= CJK_SHARE * letters else LATIN_BUDGET
+
+
+def _placed(chunks: Iterable[Chunk], text: str, remarks: Sequence[Remark] | None) -> Iterator[Chunk]:
+    """With the lines that they touch, and what is prose in them."""
+    ends = [found.start() for found in re.finditer("\n", text)]
+    for chunk in chunks:
+        first, last = bisect_left(ends, chunk.start) + 1, bisect_left(ends, chunk.end) + 1
+        prose = None if remarks is None else _prose(remarks, first, last)
+        yield chunk.model_copy(update={"lines": (first, last), "prose": prose})
+
+
+def _prose(remarks: Sequence[Remark], first: int, last: int) -> str:
+    """Remarks on lines that follow each other are one paragraph."""
+    said: list[str] = []
+    before = first
+    for number in range(bisect_left(remarks, first, key=_line), bisect_right(remarks, last, key=_line)):
+        remark = remarks[number]
+        said.append(f"\n{remark.words}" if remark.line > before + 1 else remark.words)
+        before = remark.line
+    return "\n".join(said).strip()
+
+
+def _line(remark: Remark) -> int:
+    return remark.line

@@ -37,6 +37,8 @@ class Chunk(BaseModel):
     """The first and the last that it touches, where the file itself has lines."""
     heading: str | None = None
     """Headings or symbols that it stands under, outermost first, as in `class Crane > def lift`."""
+    prose: str | None = None
+    """Of code, what it says in words: comments and documentation. None where that is the text itself."""
     text: str
 
 

@@ -142,10 +142,7 @@ class ParserProcess:
                 if size > MAX_ANSWER_BYTES:
                     raise too_large(name)
                 if "chunks" in message:
-                    chunks += [
-                        Chunk(start=start, end=end, page=page, lines=lines, heading=heading, text=text)
-                        for start, end, page, lines, heading, text in message["chunks"]
-                    ]
+                    chunks += [Chunk(**chunk) for chunk in message["chunks"]]
                 elif "parsed" in message:
                     return Parsed(**message["parsed"], chunks=tuple(chunks))
                 elif "os_error" in message:

@@ -29,6 +29,15 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """A line of what a text says in words beside what it says to a machine."""
+
+    line: int
+    """From 1."""
+    words: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """The text of a document, page by page; a single page that is not `numbered` if it has none."""
 
@@ -41,6 +50,8 @@ class Reading:
     lined: bool = False
     """Whether the lines of the only page are those of the file."""
     references: tuple[Reference, ...] = ()
+    remarks: tuple[Remark, ...] | None = None
+    """What is prose in a `lined` text, in the order of its lines; None if all of it is."""
 
 
 def clean(text: str) -> str:

@@ -237,3 +237,28 @@ def test_a_reference_is_looked_for_as_its_language_does(
 ) -> None:
     files = FileTree([path, *others], {"": "example.org/m", "nested": "example.org/m/sub"})
     assert resolve(files, kind, target, path) == found
+
+
+async def test_another_parser_reads_nothing_anew_that_did_not_change(
+    pool: Pool, bring: Bring, run_import: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade the same files are unchanged, and keep the passages that the earlier version gave them."""
+    await bring("one", FILES)
+    before = await digest(pool)
+    monkeypatch.setattr("tests.graph.conftest.parser_version", "another")
+    library = FileLibrary({path: FileRef(path=path, sha256=sha(text), size=len(text)) for path, text in FILES.items()})
+    counts = await run_import("two", list(library.items()), "files.shelf")
+    assert counts["unchanged"] == len(FILES)
+    assert await digest(pool) == before
+
+
+async def test_concepts_of_code_are_those_of_its_comments(pool: Pool, bring: Bring) -> None:
+    code = "# The tidal engine drives the container crane.\ndef lift(async_thing):\n    return await_thing\n"
+    await bring("one", {f"crane{number}.py": code + f"# {number}\n" for number in range(4)})
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            "select distinct jsonb_array_elements(mentions)->>'term' as term from extractions"
+        )
+        terms = {row["term"] for row in await cursor.fetchall()}
+    assert {"tidal engine", "container crane"} <= terms
+    assert not [term for term in terms if "thing" in term or "def" in term.split()]

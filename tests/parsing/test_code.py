@@ -14,6 +14,7 @@ from longshore.parsing.code.reader import read_code
 from longshore.parsing.model import Parsed
 from longshore.parsing.pool import ParserPool
 from longshore.parsing.sniffing import promised, sniff
+from longshore.parsing.text import read_text
 
 SOURCES: dict[str, tuple[str, list[str], list[str]]] = {
     "crane.py": (
@@ -238,6 +239,38 @@ def test_nothing_is_lost_but_white_space() -> None:
     for name, (text, _, _) in SOURCES.items():
         chunks = parsed(text * 40, name).chunks
         assert "".join("".join(chunk.text.split()) for chunk in chunks) == "".join((text * 40).split()), name
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "prose"),
+    [
+        ("x.py", "#!/usr/bin/python\n'''Lifts cargo.'''\nx = 'no'  # by crane\n", "Lifts cargo.\nby crane"),
+        ("x.py", 'def f():\n    """Lifts.\n\n    Slowly."""\n    return 1\n', "Lifts.\n\nSlowly."),
+        ("x.py", "x = 1  # noqa: E501\ny = 2  # type: ignore\n", ""),
+        ("x.js", "/**\n * Lifts *cargo*.\n */\nf('no'); // slowly\n", "Lifts *cargo*.\n\nslowly"),
+        ("x.rs", "/// Lifts.\n//! Cargo.\nfn f() {}\n/* slowly */\n", "Lifts.\nCargo.\n\nslowly"),
+        ("x.java", "/** Lifts. */\nclass X {} // slowly\n", "Lifts.\nslowly"),
+        ("x.go", "//go:build linux\n\n// Lifts.\npackage x\n", "Lifts."),
+        ("x.sh", "# Lifts.\n# shellcheck disable=SC1\necho no\n", "Lifts."),
+        ("x.c", "/* Lifts\n   cargo. */\nint x;\n", "Lifts\ncargo."),
+        ("x.rb", "# Lifts.\nputs 'no'\n", "Lifts."),
+    ],
+)
+def test_prose_is_what_code_says_to_its_readers(name: str, text: str, prose: str) -> None:
+    (chunk,) = parsed(text, name).chunks
+    assert chunk.prose == prose
+
+
+def test_each_passage_has_the_prose_of_its_lines() -> None:
+    said = [chunk.prose for chunk in parsed(CRANES, "crane.py").chunks]
+    tides = [f"조수 {number}" for number in range(25)]
+    assert said[0] == "Cranes.\n\nLifts."
+    assert said[3:] == ["Lowers what it lifted.", ""]
+    assert "\n".join(filter(None, said[1:3])).split("\n") == tides
+
+
+def test_text_that_is_no_code_is_prose_as_it_is() -> None:
+    assert cut(read_text(b"words", "x.txt")).chunks[0].prose is None
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ class Grammar:
     """A language's tree-sitter grammar and what is asked of it.
 
     Each pattern of `symbols` captures a `@name` and the symbol as a whole, under the word that the language or its
-    readers say before the name; under `@call` if they write `name()`. `imports` captures whole statements.
+    readers say before the name; under `@call` if they write `name()`. `imports` captures whole statements, `comments`
+    what is written for readers.
     """
 
     module: str
@@ -24,6 +25,7 @@ class Grammar:
     imports: str = ""
     imported: ReferenceKind | None = None
     function: str = "language"
+    comments: str = "(comment) @comment"
 
     @property
     def library(self) -> str:
@@ -70,6 +72,7 @@ _C = """
     (enum_specifier name: (_) @name body: (_)) @enum
     (preproc_function_def name: (_) @name) @define
 """
+_LINES_AND_BLOCKS = "[(line_comment) (block_comment)] @comment"
 _INCLUDES = "(preproc_include path: (string_literal) @import)"
 
 GRAMMARS: dict[str, Grammar] = {
@@ -83,6 +86,7 @@ GRAMMARS: dict[str, Grammar] = {
         """,
         "[(import_statement) (import_from_statement)] @import",
         "python",
+        comments="[(comment) (expression_statement . (string) .)] @comment",
     ),
     "javascript": Grammar("tree_sitter_javascript", _JAVASCRIPT, _JAVASCRIPT_IMPORTS, "javascript"),
     "typescript": Grammar(
@@ -114,6 +118,7 @@ GRAMMARS: dict[str, Grammar] = {
         """,
         "[(use_declaration) (mod_item !body)] @import",
         "rust",
+        comments=_LINES_AND_BLOCKS,
     ),
     "java": Grammar(
         "tree_sitter_java",
@@ -128,6 +133,7 @@ GRAMMARS: dict[str, Grammar] = {
         """,
         "(import_declaration) @import",
         "java",
+        comments=_LINES_AND_BLOCKS,
     ),
     "c": Grammar("tree_sitter_c", _C, _INCLUDES, "c"),
     "cpp": Grammar(
@@ -172,10 +178,24 @@ GRAMMARS: dict[str, Grammar] = {
 }
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A grammar, with its questions."""
+
+    language: Language
+    symbols: Query
+    comments: Query
+    imports: Query | None
+
+
 @cache
-def loaded(language: str) -> tuple[Language, Query, Query | None]:
-    """The grammar with its questions on symbols and imports. Each is loaded when it is first needed, and stays."""
+def loaded(language: str) -> Loaded:
+    """The grammar is loaded when it is first needed, and stays."""
     grammar = GRAMMARS[language]
     tree_sitter = Language(getattr(importlib.import_module(grammar.module), grammar.function)())
-    imports = Query(tree_sitter, grammar.imports) if grammar.imports else None
-    return tree_sitter, Query(tree_sitter, grammar.symbols), imports
+    return Loaded(
+        language=tree_sitter,
+        symbols=Query(tree_sitter, grammar.symbols),
+        comments=Query(tree_sitter, grammar.comments),
+        imports=Query(tree_sitter, grammar.imports) if grammar.imports else None,
+    )

@@ -1,4 +1,4 @@
-"""Source code: read as it is written, with its symbols as sections and what it imports as references."""
+"""Source code: read as it is written, with its symbols, what it imports, and what it says in words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tree_sitter import Parser
 from longshore.parsing.code.imports import go_module, imports
 from longshore.parsing.code.languages import GRAMMARS, loaded
 from longshore.parsing.code.names import language_of_head, language_of_name
+from longshore.parsing.code.prose import remarks
 from longshore.parsing.code.symbols import symbols
 from longshore.parsing.reading import Reading, bounded
 from longshore.parsing.text import read_text
@@ -31,11 +32,11 @@ def read_code(data: bytes, name: str) -> Reading:
         return replace(reading, references=bounded(go_module(text)))
     if language is None or len(data) > MAX_SYMBOL_BYTES or len(text) > _MAX_LINE * (text.count("\n") + 1):
         return reading
-    grammar = GRAMMARS[language]
-    tree_sitter, for_symbols, for_imports = loaded(language)
-    root = Parser(tree_sitter).parse(text.encode()).root_node
+    asked, imported = loaded(language), GRAMMARS[language].imported
+    root = Parser(asked.language).parse(text.encode()).root_node
     return replace(
         reading,
-        sections=symbols(root, for_symbols, text),
-        references=bounded(imports(root, for_imports, grammar.imported)) if for_imports and grammar.imported else (),
+        sections=symbols(root, asked.symbols, text),
+        references=bounded(imports(root, asked.imports, imported)) if asked.imports and imported else (),
+        remarks=tuple(remarks(root, asked.comments)),
     )
