@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 from tokenizers import Tokenizer
 
+from longshore.embedding.pooling import unit_mean
 from longshore.errors import LongshoreError
 
 MODEL = "wordllama-l2-supercat-256"
@@ -29,8 +30,6 @@ _SHA256 = {
     _WEIGHTS: "64b47a2dc493cb8e85944076601189739852d7b64e0e1eedcb1937a251cd9fd5",
     _VOCABULARY: "bf467c9e0f536bda271283c6ef85eb1a943e3196b621c8a912d64953b205df83",
 }
-# Bounds what one text takes: so many rows are gathered at a time (2 MB).
-_TOKENS_AT_A_TIME = 4096
 _TEXTS_AT_A_TIME = 64
 
 _log = structlog.get_logger(__name__)
@@ -65,17 +64,9 @@ class StaticEmbedder:
         for start in range(0, len(texts), _TEXTS_AT_A_TIME):
             batch = list(texts[start : start + _TEXTS_AT_A_TIME])
             for row, encoded in enumerate(self._tokenizer.encode_batch_fast(batch, add_special_tokens=False), start):
-                vectors[row] = self._pool(encoded.ids)
+                vectors[row] = unit_mean(self._rows, encoded.ids)
         _log.info("embedded", model=MODEL, texts=len(texts), characters=sum(map(len, texts)))
         return vectors
-
-    def _pool(self, ids: list[int]) -> NDArray[np.float64]:
-        total = np.zeros(DIMENSIONS)
-        for start in range(0, len(ids), _TOKENS_AT_A_TIME):
-            # Summed along the token axis, which adds row after row: the order, and so every bit, is the text's own.
-            total += self._rows[ids[start : start + _TOKENS_AT_A_TIME]].sum(axis=0, dtype=np.float64)
-        length = np.sqrt(np.square(total).sum())
-        return total / length if length > 0 else total
 
 
 def _data(name: str) -> bytes:

@@ -145,15 +145,33 @@ class ExtractionProvider(Provider):
         return (self.price_per_million_in * tokens_in + self.price_per_million_out * tokens_out) / MILLION
 
 
+class LocalModel(BaseModel):
+    """A folder with a model2vec model, which is used on the worker's own machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Name
+    folder: Path
+
+    @field_validator("folder")
+    @classmethod
+    def _is_absolute(cls, folder: Path) -> Path:
+        if not folder.is_absolute():
+            raise ValueError("must be a whole path, for workers start in any folder")
+        return folder
+
+
 class Providers(BaseModel):
     """The whole file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     embedding: dict[Name, EmbeddingProvider] = {}
+    local: dict[Name, LocalModel] = {}
+    """Of embeddings, too."""
     extraction: dict[Name, ExtractionProvider] = {}
 
-    @field_validator("embedding", "extraction", mode="before")
+    @field_validator("embedding", "local", "extraction", mode="before")
     @classmethod
     def _named_by_their_tables(cls, given: Any) -> Any:
         if not isinstance(given, dict):

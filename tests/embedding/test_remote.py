@@ -13,9 +13,9 @@ from longshore.dev.pretending import vector
 from longshore.dev.script import FakeLimits, Rule, Script, Trick
 from longshore.embedding.base import AsyncEmbedder, Note
 from longshore.embedding.remote import RemoteEmbedder
-from longshore.providers.tokens import estimated_tokens
 from longshore.providers.refusals import ProviderRefusal
 from longshore.providers.settings import EmbeddingProvider
+from longshore.providers.tokens import estimated_tokens
 
 TEXTS = [f"text number {n} of a batch" for n in range(7)]
 KINDS = [("openai", "/v1", {}), ("azure", "/v1", {"api_version": "1"}), ("cohere", "/v2", {}), ("voyage", "/v1", {})]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from longshore.embedding import static
+from longshore.embedding import pooling, static
 from longshore.embedding.base import Embedder
 from longshore.embedding.static import StaticEmbedder
 from longshore.errors import LongshoreError
@@ -79,7 +79,7 @@ def test_a_text_longer_than_one_gathering_is_embedded_whole(
 ) -> None:
     text = " ".join(TEXTS) * 20
     whole = embedder.embed([text])
-    monkeypatch.setattr(static, "_TOKENS_AT_A_TIME", 7)
+    monkeypatch.setattr(pooling, "_TOKENS_AT_A_TIME", 7)
     assert embedder.embed([text]) == pytest.approx(whole, abs=1e-6)
 
 

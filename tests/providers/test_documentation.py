@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from longshore.dev.script import Script, Trick
 from longshore.extraction.facts import ENTITY_KINDS, RELATION_KINDS
 from longshore.providers.refusals import RefusalCode
-from longshore.providers.settings import EmbeddingProvider, ExtractionProvider, read_providers
+from longshore.providers.settings import EmbeddingProvider, ExtractionProvider, LocalModel, read_providers
 
 PAGE = (Path(__file__).parents[2] / "docs" / "providers.md").read_text()
 
@@ -27,16 +28,16 @@ def test_its_providers_can_be_read(tmp_path: Path) -> None:
     file.write_text(block("toml"))
     providers = read_providers(file)
     assert {provider.kind for provider in providers.embedding.values()} == {"openai", "azure", "cohere", "voyage"}
-    assert len(providers.extraction) == 2
+    assert (len(providers.local), len(providers.extraction)) == (1, 2)
 
 
 def test_its_script_can_be_followed() -> None:
     assert len(Script.model_validate_json(block("json")).rules) == 5
 
 
-@pytest.mark.parametrize("model", [EmbeddingProvider, ExtractionProvider])
-def test_it_names_every_setting(model: type[EmbeddingProvider] | type[ExtractionProvider]) -> None:
-    assert {name for name in model.model_fields if f"`{name}`" not in PAGE} == {"name"}
+@pytest.mark.parametrize("model", [EmbeddingProvider, ExtractionProvider, LocalModel])
+def test_it_names_every_setting(model: type[BaseModel]) -> None:
+    assert {name for name in model.model_fields if f"`{name}`" not in PAGE and f"\n{name} = " not in PAGE} == {"name"}
 
 
 def test_it_names_every_refusal_trick_and_kind() -> None:

@@ -109,6 +109,10 @@ def test_azure_has_no_address_of_its_own(file: Path) -> None:
     assert "embedding.a.base_url: is not a URL" in reason(file, f"[embedding.a]\n{fields}")
 
 
+def test_a_local_model_lies_at_a_whole_path(file: Path) -> None:
+    assert "local.m.folder: must be a whole path" in reason(file, '[local.m]\nfolder = "models/m"\n')
+
+
 def test_a_name_that_cannot_name_a_queue_is_refused(file: Path) -> None:
     assert "should match pattern" in reason(file, '[embedding."A b"]\nkind = "openai"\nmodel = "m"\ndimensions = 3\n')
 
