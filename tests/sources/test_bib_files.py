@@ -27,10 +27,10 @@ def entry(field: str, name: str = "file") -> str:
         (":papers/a.pdf:PDF", "papers/a.pdf", "a.pdf", "application/pdf"),
         ("papers/a.pdf", "papers/a.pdf", "a.pdf", None),
         ("A\\; B:papers/a\\;b.pdf:PDF", "papers/a;b.pdf", "A; B", "application/pdf"),
-        (":C$\\backslash$:/Users/me/papers/a{\\_}b.pdf:pdf", "papers/a_b.pdf", "a_b.pdf", "application/pdf"),
+        (":C$\\backslash$:/Documents/me/papers/a{\\_}b.pdf:pdf", "papers/a_b.pdf", "a_b.pdf", "application/pdf"),
         (":Users/me/papers/a.pdf:pdf", "papers/a.pdf", "a.pdf", "application/pdf"),
         (":C\\:\\\\Users\\\\me\\\\papers\\\\a.pdf:PDF", "papers/a.pdf", "a.pdf", "application/pdf"),
-        ("/home/me/papers/a.pdf", "papers/a.pdf", "a.pdf", None),
+        ("/srv/me/papers/a.pdf", "papers/a.pdf", "a.pdf", None),
         (':papers/M{\\"{u}}ller.pdf:pdf', "papers/Müller.pdf", "Müller.pdf", "application/pdf"),
         ("papers\\\\a.pdf", "papers/a.pdf", "a.pdf", None),
     ],
@@ -57,14 +57,14 @@ def test_the_folder_that_jabref_keeps_files_in(read_bib: Read) -> None:
 
 
 def test_a_file_that_moved_with_its_machine_is_no_change(read_bib: Read) -> None:
-    [one] = read_bib(entry("/home/one/papers/a.pdf"), {"papers/a.pdf": PDF})
+    [one] = read_bib(entry("/srv/one/papers/a.pdf"), {"papers/a.pdf": PDF})
     [two] = read_bib(entry("C\\:\\\\papers\\\\a.pdf"), {"papers/a.pdf": PDF})
     assert one.content_hash() == two.content_hash()
 
 
 def test_ris_links(read_ris: Read) -> None:
     [item] = read_ris(
-        "TY  - JOUR\nTI  - T\nL1  - internal-pdf://1234567/a.pdf\nL1  - file:///C:/Users/me/My%20Papers/b.pdf\n"
+        "TY  - JOUR\nTI  - T\nL1  - internal-pdf://1234567/a.pdf\nL1  - file:///C:/Documents/me/My%20Papers/b.pdf\n"
         "L2  - https://example.org/full\nER  - \n",
         {"PDF/1234567/a.pdf": PDF, "My Papers/b.pdf": PDF},
     )
