@@ -99,7 +99,7 @@ class ProviderClient:
             if not response.is_success:
                 told = await self._read(response, REFUSAL_BYTES, whole=False)
                 raise refusal(provider.name, response.status_code, response.headers, told, sent, secret)
-            if response.headers.get("content-encoding", "identity") != "identity":
+            if response.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
                 raise self._refuse("bad_answer", "it is compressed, which was not asked for.")
             content = await self._read(response, most_bytes, whole=True)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import numpy as np
@@ -153,6 +154,20 @@ async def test_a_provider_that_takes_no_size_is_not_asked_for_ever(fake: FakePro
             await remote.embed(["word " * 1000, "another"])
     assert caught.value.reason == "too_large"
     assert len(fake.calls) < 15
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_the_limits_each_text_has_its_own_vector(fake: FakeProvider, seed: int) -> None:
+    chance = random.Random(seed)
+    texts = ["", *(" ".join(f"w{chance.randrange(40)}" for _ in range(chance.randrange(60))) for _ in range(25))]
+    limits = FakeLimits(max_items=chance.randrange(1, 9), max_tokens=chance.randrange(60, 200), max_text_tokens=60)
+    fake.follow(Script(rules=(Rule(do="shuffle"),), limits=limits))
+    async with embedder(fake, max_items=chance.randrange(1, 20), max_tokens=chance.randrange(50, 500)) as remote:
+        vectors = await remote.embed(texts)
+    for row, text in zip(vectors, texts, strict=True):
+        assert row == pytest.approx(expected(text) if text else 0, abs=1e-5)
+    taken = [text for call in fake.calls if call.status == 200 for text in call.texts]
+    assert len(taken) == sum(map(bool, texts))
 
 
 async def test_tokens_are_those_on_the_bill(fake: FakeProvider) -> None:
