@@ -29,6 +29,8 @@ EmbeddingKind = Literal["openai", "azure", "cohere", "voyage"]
 ChatKind = Literal["openai", "azure"]
 
 MILLION = 1_000_000
+MOST_NUMBERS = 1 << 19
+"""In the vectors of one answer: 10 MB of JSON, and some 30 MB while it is read."""
 BASE_URLS = {
     "openai": "https://api.openai.com/v1",
     "cohere": "https://api.cohere.com/v2",
@@ -121,7 +123,9 @@ class EmbeddingProvider(Provider):
 
     @property
     def items(self) -> int:
-        return self.max_items or (256 if self.kind == "voyage" else 96)
+        """Texts in one request, fewer than wanted where the answer would be too much for a worker's memory."""
+        wanted = self.max_items or (256 if self.kind == "voyage" else 96)
+        return max(1, min(wanted, MOST_NUMBERS // self.dimensions))
 
 
 class ExtractionProvider(Provider):

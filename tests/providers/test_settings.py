@@ -68,6 +68,20 @@ def test_a_file_names_providers_of_both_kinds(file: Path) -> None:
     assert (azure.temperature, azure.secret) == ("default", "file:/run/secrets/azure")
 
 
+@pytest.mark.parametrize(
+    ("fields", "items"),
+    [
+        ('dimensions = 1536\nkind = "openai"', 96),
+        ('dimensions = 1024\nkind = "voyage"', 256),
+        ('dimensions = 256\nkind = "openai"\nmax_items = 2048', 2048),
+        ('dimensions = 4000\nkind = "openai"\nmax_items = 2048', 131),
+    ],
+)
+def test_an_answer_has_no_more_vectors_than_a_worker_can_read(file: Path, fields: str, items: int) -> None:
+    file.write_text(f'[embedding.a]\nmodel = "m"\n{fields}\n')
+    assert read_providers(file).embedding["a"].items == items
+
+
 def test_no_file_means_no_providers(file: Path) -> None:
     assert not read_providers(file).embedding
 
