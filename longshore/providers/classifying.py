@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from longshore.providers.refusals import ProviderRefusal, RefusalCode
+from longshore.providers.refusals import PASSING, ProviderRefusal, RefusalCode
 from longshore.providers.waiting import retry_after_s
 
 DETAIL_CHARACTERS = 300
@@ -34,7 +34,9 @@ _LARGE = {
     "too_many_tokens_in_batch",
 }
 _QUOTA_SAID = re.compile(
-    r"calls ?/ ?month|per month|monthly (?:quota|limit|usage)|specified api usage limits|out of call volume quota", re.I
+    r"(?:calls|requests|tokens) ?(?:/|per) ?month|monthly (?:quota|limit|usage)|specified api usage limits"
+    r"|out of call volume quota",
+    re.I,
 )
 _BETWEEN = re.compile(r"\\[nrtbf]|[\W_]")
 _PAYMENT_SAID = re.compile(r"credit balance is too low|insufficient balance", re.I)
@@ -68,7 +70,7 @@ def refusal(
     """
     told = _told(body)
     code = _code(status, told)
-    wait = retry_after_s(headers) if code in ("rate_limited", "quota_exhausted", "unavailable") else None
+    wait = retry_after_s(headers) if code in PASSING or code == "quota_exhausted" else None
     message = told.message.replace(secret, "…") if secret else told.message
     return ProviderRefusal(code, provider, _detail(code, status, message, sent), retry_after=wait, status=status)
 

@@ -182,6 +182,12 @@ class Providers(BaseModel):
             return given
         return {name: {**table, "name": name} if isinstance(table, dict) else table for name, table in given.items()}
 
+    @model_validator(mode="after")
+    def _has_one_embedder_of_a_name(self) -> Providers:
+        if both := self.embedding.keys() & self.local.keys():
+            raise ValueError(f"embedding and local both name {min(both)}")
+        return self
+
 
 def read_providers(path: Path) -> Providers:
     """The providers in a file; none if the file is not there.
@@ -202,7 +208,8 @@ def read_providers(path: Path) -> Providers:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part != "[key]")
-        raise _bad(path, f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
+        why = first["msg"].removeprefix("Value error, ")
+        raise _bad(path, f"{where}: {why}" if where else why) from None
 
 
 def _place(error: tomllib.TOMLDecodeError) -> str:

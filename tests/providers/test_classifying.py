@@ -147,6 +147,7 @@ def openai(message: str, code: str | None = None, kind: str = "invalid_request_e
             {"message": "You are using a Trial key, which is limited to 1000 API calls / month."},
             "quota_exhausted",
         ),
+        ("an advertisement", 429, {"message": "Slow down, or upgrade for 20 dollars per month."}, "rate_limited"),
         ("cohere: billing", 402, {"message": "Please add or update your payment method"}, "payment_required"),
         ("cohere: items", 400, {"message": "invalid request: number of texts must be at most 96"}, "too_large"),
         ("cohere: key", 401, {"message": "invalid api token"}, "unauthorised"),
@@ -206,6 +207,7 @@ def test_the_wait_is_told_with_rates_quotas_and_outages_only() -> None:
     headers = {"retry-after": "7"}
     assert refusal("some", 429, headers, b"").retry_after == 7
     assert refusal("some", 503, headers, b"").retry_after == 7
+    assert refusal("some", 504, headers, b"").retry_after == 7
     assert refusal("some", 401, headers, b"").retry_after is None
 
 

@@ -28,7 +28,7 @@ def test_its_providers_can_be_read(tmp_path: Path) -> None:
     file.write_text(block("toml"))
     providers = read_providers(file)
     assert {provider.kind for provider in providers.embedding.values()} == {"openai", "azure", "cohere", "voyage"}
-    assert (len(providers.local), len(providers.extraction)) == (1, 2)
+    assert (len(providers.local), len(providers.extraction)) == (1, 3)
 
 
 def test_its_script_can_be_followed() -> None:

@@ -127,6 +127,11 @@ def test_a_local_model_lies_at_a_whole_path(file: Path) -> None:
     assert "local.m.folder: must be a whole path" in reason(file, '[local.m]\nfolder = "models/m"\n')
 
 
+def test_no_two_embedders_have_one_name(file: Path) -> None:
+    one = '[embedding.m]\nkind = "openai"\nmodel = "m"\ndimensions = 3\n'
+    assert "both name m" in reason(file, one + '[local.m]\nfolder = "/srv/m"\n')
+
+
 def test_a_name_that_cannot_name_a_queue_is_refused(file: Path) -> None:
     assert "should match pattern" in reason(file, '[embedding."A b"]\nkind = "openai"\nmodel = "m"\ndimensions = 3\n')
 
