@@ -88,7 +88,8 @@ def item_keys(kind: Kind, path: Path, files: Iterable[FileRef], limit: int) -> l
         paths = [name for name, _ in unpack_files(path)] if _is_archive(path) else [file.path for file in files]
         return [name for name in sorted(paths) if not is_debris(name)][:limit]
     if kind == "bibliography":
-        return [item.key for item in islice(Bibliography(path, {file.path: file for file in files}).items(), limit)]
+        entries = Bibliography(path, {file.path: file for file in files}).items()
+        return list(islice((entry.key for entry in entries if not entry.refusal), limit))
     with _rdf_of_zip(path) if path.is_file() and _is_archive(path) else nullcontext(path) as found:
         rdf = _rdf_in(found) if found.is_dir() else found
         library = ZoteroLibrary(rdf, {file.path: file for file in files})
