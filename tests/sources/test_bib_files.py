@@ -99,7 +99,8 @@ def test_a_bibliography_named_itself_brings_what_it_names_beneath_its_folder(tmp
 
 
 def test_a_renamed_or_moved_bibliography_has_the_same_keys(tmp_path: Path) -> None:
-    text = "@book{broken, title = {A}\n@book{one, title = {A}}\n@book{, title = {B}, year = 2000, author = {Author, One}}\n"
+    unnamed = "@book{, title = {B}, year = 2000, author = {Author, One}}\n"
+    text = f"@book{{broken, title = {{A}}\n@book{{one, title = {{A}}}}\n{unnamed}"
     first = put(tmp_path / "first.bib", text)
     moved = put(tmp_path / "elsewhere/renamed.bib", "\n".join(reversed(text.splitlines())))
     keys = [item_keys("bibliography", path, hash_files(scan(path).files), 10) for path in (first, moved)]
