@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,6 +49,7 @@ class ProviderClient:
             headers={"Accept-Encoding": "identity", "Content-Type": "application/json", "User-Agent": "longshore"},
             # A proxy for the outside world must not stand between a machine and itself.
             trust_env=host not in LOOPBACK,
+            verify=_certificates(),
         )
 
     async def close(self) -> None:
@@ -134,6 +137,12 @@ class ProviderClient:
     def _note(self, event: str, begun: float, **more: object) -> None:
         seconds = round(time.monotonic() - begun, 3)
         _log.info(event, provider=self._provider.name, model=self._provider.model, seconds=seconds, **more)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Reading them takes longer than many a request."""
+    return httpx2.create_ssl_context()
 
 
 def _credentials(provider: Provider, secret: str) -> dict[str, str]:

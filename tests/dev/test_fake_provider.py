@@ -16,7 +16,7 @@ from longshore.dev.script import FakeLimits, Rule, Script
 
 
 async def ask(fake: FakeProvider, texts: list[str], path: str = "/v1/embeddings", **more: Any) -> httpx2.Response:
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(verify=False, trust_env=False) as client:
         return await client.post(fake.url + path, json={"model": "m", "input": texts, **more})
 
 
@@ -30,7 +30,7 @@ async def test_vectors_follow_from_the_text_and_near_texts_lie_near(fake: FakePr
 async def test_the_log_tells_what_came_when_and_what_was_done(fake: FakeProvider, tmp_path: Path) -> None:
     log = tmp_path / "calls.jsonl"
     async with FakeProvider(Script(rules=(Rule(first=2, do="refuse", status=503),), keys=("k",)), log=log) as logging:
-        async with httpx2.AsyncClient(trust_env=False, headers={"Authorization": "Bearer k"}) as client:
+        async with httpx2.AsyncClient(verify=False, trust_env=False, headers={"Authorization": "Bearer k"}) as client:
             for _ in range(2):
                 await client.post(logging.url + "/v1/embeddings", json={"model": "m", "input": ["one", "two three"]})
             shown = (await client.get(logging.url + "/fake/log")).json()["calls"]
@@ -78,7 +78,7 @@ async def test_calls_are_counted_for_each_rule_by_path_and_text(fake: FakeProvid
 
 
 async def test_another_script_can_be_put_in_place_while_it_runs(fake: FakeProvider) -> None:
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with httpx2.AsyncClient(verify=False, trust_env=False) as client:
         script = {"rules": [{"do": "refuse", "status": 402}]}
         assert (await client.put(fake.url + "/fake/script", json=script)).status_code == 200
         assert (await client.put(fake.url + "/fake/script", json={"rules": [{"do": "dance"}]})).status_code == 422

