@@ -13,7 +13,12 @@ from longshore.ids import slug
 from longshore.sources.manifest import LocalSource, hash_files, write_manifest
 from longshore.sources.model import FileRef
 
-SAYS_NOTHING = frozenset({"data", "export", "exported items", "library", "rdf", "zotero"})
+SAYS_NOTHING = frozenset(
+    {
+        *("data", "export", "exported items", "library", "my library", "rdf", "zotero"),
+        *("bibliography", "citations", "literature", "refs", "references"),
+    }
+)
 """Names of files under which anyone's library may lie."""
 LONGEST_NAME = 200
 

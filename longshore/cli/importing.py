@@ -33,6 +33,7 @@ EXAMPLES = """\
 
   longshore import ~/Zotero-export                   a folder with an .rdf file and its files/
   longshore import ~/papers                          a folder of PDFs, Office files, notes: each a document
+  longshore import thesis.bib                        a bibliography (BibTeX, RIS, CSL-JSON) with the files it names
   longshore import library.zip --project thesis      the same, zipped, into a graph of its own
   longshore import https://example.org/o/project     a git repository, at the head of its default branch
   longshore import https://example.org/o/project --ref v2 --include docs/
@@ -152,11 +153,13 @@ def _prepare_repository(
 
 
 def _all_missing(source: LocalSource) -> str:
-    """A sentence where an export names files and none of them is there, as where the .rdf alone was copied."""
+    """A sentence where a library names files and none of them is there, as where the .rdf alone was copied."""
     if not source.absent or len(source.files) > 1:
         return ""
     told = f"None of the {wording.counted(len(source.absent), 'file')} that the export names was found"
-    return f"{told}: is its files/ folder beside the .rdf?"
+    if source.kind == "zotero":
+        return f"{told}: is its files/ folder beside the .rdf?"
+    return f"{told}: do they lie beneath the folder of the bibliography?"
 
 
 @dataclass

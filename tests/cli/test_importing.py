@@ -216,6 +216,14 @@ def test_files_that_are_all_missing_are_told_in_a_sentence(fake: FakeApi, run: R
     assert "uploaded 1 file," in out  # the manifest is not one of them
 
 
+def test_files_that_a_bibliography_names_are_missed_beneath_its_folder(fake: FakeApi, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "thesis.bib").write_text("@book{a, title = {T}, file = {one.pdf;two.pdf}}")
+
+    out = run("import", str(tmp_path / "thesis.bib")).out
+
+    assert "None of the 2 files that the export names was found: do they lie beneath the folder of the bib" in out
+
+
 def test_a_name_or_project_that_cannot_be_says_what_can(fake: FakeApi, run: Run, export: Path) -> None:
     assert "--project my-thesis" in run("import", str(export), "--project", "My-Thesis").err
     assert "Give it a --name that has one." in run("import", str(export), "--name", "🚢🚢").err
@@ -346,6 +354,16 @@ def test_a_file_with_a_name_that_says_nothing_is_called_after_its_folder(
     run("import", str(export / name))
 
     assert fake.submissions[0]["source"]["name"] == "Old Books"
+
+
+def test_so_is_a_bibliography(fake: FakeApi, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "Thesis" / "references.bib"
+    path.parent.mkdir()
+    path.write_text("@book{a, title = {T}}")
+
+    run("import", str(path))
+
+    assert (fake.submissions[0]["source"]["kind"], fake.submissions[0]["source"]["name"]) == ("bibliography", "Thesis")
 
 
 def _read_until(process: subprocess.Popen[str], text: str) -> None:
