@@ -1,13 +1,22 @@
-"""Content-addressed files: what was brought, kept under its SHA-256 within its project."""
+"""Content-addressed files: what was brought, kept under its SHA-256 within its project.
+
+A file that seems to be needed no longer is set aside before it is deleted: whoever asks for it finds it and thereby
+brings it back. So nobody is told that a file is there and then does not find it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import re
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import obstore
 from obstore.exceptions import NotFoundError
@@ -18,6 +27,22 @@ from longshore.errors import LongshoreError
 _PART_BYTES = 1024 * 1024
 _CONCURRENT_LOOKUPS = 32
 _DELETED_AT_ONCE = 1000
+_LISTED_AT_ONCE = 500
+_ABSENT = (NotFoundError, FileNotFoundError)
+_ASIDE = "aside"
+_KEY = re.compile(rf"[^/]+/(?P<aside>{_ASIDE}/)?[0-9a-f]{{2}}/(?P<sha256>[0-9a-f]{{64}})")
+_REMNANT = re.compile(r"[0-9a-f]{64}#\d+")
+"""What an upload is called in a folder until all of it has arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the store. `changed_at` is when it was brought, or set aside; `size` in bytes."""
+
+    sha256: str
+    size: int
+    changed_at: datetime
+    aside: bool
 
 
 class BlobStore:
@@ -81,8 +106,8 @@ class BlobStore:
             async with gate:
                 try:
                     await obstore.head_async(self._store, _key(project, sha256))
-                except (NotFoundError, FileNotFoundError):
-                    return True
+                except _ABSENT:
+                    return not await self._bring_back(project, sha256)
                 return False
 
         answers = await asyncio.gather(*(lacks(sha256) for sha256 in sha256s))
@@ -104,8 +129,12 @@ class BlobStore:
         """
         try:
             found = await obstore.get_async(self._store, _key(project, sha256))
-        except (NotFoundError, FileNotFoundError) as error:
-            raise _missing(sha256) from error
+        except _ABSENT:
+            await self._bring_back(project, sha256)
+            try:
+                found = await obstore.get_async(self._store, _key(project, sha256))
+            except _ABSENT as error:
+                raise _missing(sha256) from error
         async for piece in found.stream(min_chunk_size=_PART_BYTES):
             yield bytes(piece)
 
@@ -119,7 +148,9 @@ class BlobStore:
         if self._folder:
             path = self._folder / _key(project, sha256)
             if not path.is_file():
-                raise _missing(sha256)
+                await self._bring_back(project, sha256)
+                if not path.is_file():
+                    raise _missing(sha256)
             yield path
             return
         with tempfile.NamedTemporaryFile(prefix="longshore-") as copy:
@@ -143,9 +174,95 @@ class BlobStore:
             await obstore.delete_async(self._store, paths)
             yield len(paths)
 
+    async def projects(self) -> list[str]:
+        """Those that have files, whether or not anything was imported into them."""
+        listed = await obstore.list_with_delimiter_async(self._store)
+        return sorted(listed["common_prefixes"])
 
-def _key(project: str, sha256: str) -> str:
-    return f"{project}/{sha256[:2]}/{sha256}"
+    async def stored(self, project: str) -> AsyncIterator[list[StoredFile]]:
+        """All files of a project, a page at a time, in no order; also those that are set aside."""
+        async for page in obstore.list(self._store, prefix=project, chunk_size=_LISTED_AT_ONCE):
+            matched = [(_KEY.fullmatch(entry["path"]), entry) for entry in page]
+            yield [
+                StoredFile(match["sha256"], entry["size"], entry["last_modified"], bool(match["aside"]))
+                for match, entry in matched
+                if match
+            ]
+
+    async def set_aside(self, project: str, sha256s: Iterable[str]) -> None:
+        """Move files to where they are kept until they are deleted, or asked for."""
+
+        async def set_one(sha256: str) -> None:
+            if self._folder:
+                # Before it is moved: were it killed in between, the file would only look newer than it is.
+                with suppress(FileNotFoundError):
+                    os.utime(self._folder / _key(project, sha256))
+            await self._move(_key(project, sha256), _key(project, sha256, aside=True))
+
+        await _some_at_once(set_one(sha256) for sha256 in sha256s)
+
+    async def bring_back(self, project: str, sha256s: Iterable[str]) -> None:
+        """Put files that were set aside where they were."""
+
+        async def bring_one(sha256: str) -> None:
+            await self._bring_back(project, sha256)
+
+        await _some_at_once(bring_one(sha256) for sha256 in sha256s)
+
+    async def delete_aside(self, project: str, sha256s: Iterable[str]) -> None:
+        """Delete files that are set aside; one that was brought back meanwhile stays."""
+
+        async def delete_one(sha256: str) -> None:
+            with suppress(*_ABSENT):
+                await obstore.delete_async(self._store, _key(project, sha256, aside=True))
+
+        await _some_at_once(delete_one(sha256) for sha256 in sha256s)
+
+    async def delete_remnants(self, project: str, before: datetime) -> int:
+        """Delete what uploads that were broken off have left in a folder; other stores have rules for that.
+
+        Args:
+            before: Only what has not grown since then.
+
+        Returns:
+            How many there were.
+        """
+        return await asyncio.to_thread(_delete_remnants, self._folder / project, before) if self._folder else 0
+
+    async def _bring_back(self, project: str, sha256: str) -> bool:
+        return await self._move(_key(project, sha256, aside=True), _key(project, sha256))
+
+    async def _move(self, source: str, target: str) -> bool:
+        """Whether there was something to move."""
+        try:
+            await obstore.rename_async(self._store, source, target)
+        except _ABSENT:
+            return False
+        return True
+
+
+async def _some_at_once(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
+    gate = asyncio.Semaphore(_CONCURRENT_LOOKUPS)
+
+    async def run(step: Coroutine[Any, Any, None]) -> None:
+        async with gate:
+            await step
+
+    await asyncio.gather(*(run(step) for step in steps))
+
+
+def _delete_remnants(folder: Path, before: datetime) -> int:
+    deleted = 0
+    for path in folder.rglob("*#*"):
+        with suppress(FileNotFoundError):
+            if _REMNANT.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                deleted += 1
+    return deleted
+
+
+def _key(project: str, sha256: str, aside: bool = False) -> str:
+    return f"{project}/{_ASIDE}/{sha256[:2]}/{sha256}" if aside else f"{project}/{sha256[:2]}/{sha256}"
 
 
 def _missing(sha256: str) -> LongshoreError:

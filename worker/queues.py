@@ -12,9 +12,10 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.batches import BatchActivities
+from activities.collecting import CollectingActivities
 from activities.deletion import DeletionActivities
 from activities.imports import ImportActivities
-from activities.sweeping import SettlingActivities
+from activities.settling import SettlingActivities
 from activities.webhooks import WebhookActivities
 from longshore.blobs import BlobStore
 from longshore.embedding.base import Embedder
@@ -26,7 +27,7 @@ from longshore.sources.git.credentials import GitHosts
 from workflows import contracts
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.imports import ImportWorkflow
-from workflows.sweeping import SettlingWorkflow
+from workflows.sweeping import CollectingWorkflow, SettlingWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
 _STICKY = timedelta(seconds=1)
@@ -59,6 +60,7 @@ def build_workers(
     imports = ImportActivities(library.pool, library.blobs, library.git_hosts)
     deletion = DeletionActivities(library.pool, library.blobs)
     webhooks = WebhookActivities(library.pool, library.installation_key)
+    collecting = CollectingActivities(library.pool, library.blobs, client)
     settling = SettlingActivities(library.pool, client)
     batches = BatchActivities(
         library.pool, library.blobs, library.parsers, parser_version, library.extractor, library.embedder
@@ -80,7 +82,7 @@ def build_workers(
         Worker(
             client,
             task_queue=contracts.WORKFLOW_QUEUE,
-            workflows=[DeleteProjectWorkflow, ImportWorkflow, SettlingWorkflow, WebhooksWorkflow],
+            workflows=[CollectingWorkflow, DeleteProjectWorkflow, ImportWorkflow, SettlingWorkflow, WebhooksWorkflow],
             workflow_runner=SandboxedWorkflowRunner(
                 restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows")
             ),
@@ -110,5 +112,5 @@ def build_workers(
             4,
         ),
         serve(contracts.WEBHOOK_QUEUE, [webhooks.choose_webhooks, webhooks.deliver_webhook], 8),
-        serve(contracts.SWEEP_QUEUE, [settling.settle_imports], 2),
+        serve(contracts.SWEEP_QUEUE, [settling.settle_imports, collecting.collect_blobs], 2),
     ]

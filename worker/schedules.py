@@ -26,6 +26,7 @@ from longshore.errors import StackError
 from workflows.contracts import WORKFLOW_QUEUE
 from workflows.sweeping import WATCH
 
+COLLECT_EVERY = timedelta(hours=6)
 _STUCK = timedelta(days=1)
 _DEADLINE = timedelta(seconds=10)
 _NOT_OURS = {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.UNAUTHENTICATED}
@@ -34,9 +35,10 @@ log = structlog.get_logger()
 
 
 def schedules() -> Mapping[str, Schedule]:
-    """By id. The next watch begins as soon as the one before has ended."""
+    """By id. A watch follows the one before at once; collecting that takes long skips a turn."""
     return {
         "longshore-settling": _every(WATCH, "SettlingWorkflow", "settling", ScheduleOverlapPolicy.BUFFER_ONE),
+        "longshore-collecting": _every(COLLECT_EVERY, "CollectingWorkflow", "collecting", ScheduleOverlapPolicy.SKIP),
     }
 
 

@@ -311,6 +311,19 @@ class Watch(Message):
     seconds: float
 
 
+class Collect(Message):
+    """To delete the files that nothing needs any more."""
+
+
+class Collected(Message):
+    """What became of the files in the store; `bytes` are those of the deleted ones."""
+
+    files: int = 0
+    set_aside: int = 0
+    deleted: int = 0
+    bytes: int = 0
+
+
 class FailBatch(Message):
     batch: BatchRef
     code: str
@@ -395,6 +408,10 @@ async def delete_blobs(request: DeleteProject) -> int: ...
 
 @activity.defn
 async def settle_imports(watch: Watch) -> int: ...
+
+
+@activity.defn
+async def collect_blobs(request: Collect) -> Collected: ...
 
 
 BatchStep = Callable[[BatchRef], Awaitable[StepOutcome]]

@@ -342,7 +342,7 @@ class ImportWorkflow:
     def _following(self) -> dict[str, Any] | None:
         if self._follow_up is None:
             return None
-        named = self._follow_up.model_dump(mode="json", include={"import_id", "digest", "submitted_at"})
+        named = self._follow_up.model_dump(mode="json", include={"import_id", "digest", "manifest", "submitted_at"})
         return {**named, "aliases": list(self._follow_up_aliases)}
 
     @property

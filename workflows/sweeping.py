@@ -1,6 +1,6 @@
-"""What is done again and again, whoever imports: settling what was ended from outside.
+"""What is done again and again, whoever imports: settling what was ended from outside, and collecting files.
 
-Schedules of the engine start it; the worker keeps them (worker/schedules.py).
+Schedules of the engine start these workflows; the worker keeps them (worker/schedules.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from workflows import contracts
-    from workflows.contracts import Watch
+    from workflows.contracts import Collect, Collected, Watch
     from workflows.steps import run_step
 
 WATCH = timedelta(hours=1)
@@ -30,3 +30,10 @@ class SettlingWorkflow:
             watch = Watch(seconds=left.total_seconds())
             settled += await run_step(contracts.settle_imports, watch, summary="settle what was ended from outside")
         return settled
+
+
+@workflow.defn(name="CollectingWorkflow")
+class CollectingWorkflow:
+    @workflow.run
+    async def run(self) -> Collected:
+        return await run_step(contracts.collect_blobs, Collect(), summary="collect files that nothing needs")

@@ -7,11 +7,14 @@ import json
 import time
 from pathlib import Path
 
+from longshore.blobs import BlobStore
 from longshore.graph import catalog, webhooks
 from longshore.graph.db import open_pool
+from tests.integration.library import write_library
 from tests.integration.receiver import Receiver
 from tests.integration.test_recovery import settled
 from tests.integration.voyage import PROJECT, Voyage
+from workflows.imports import ImportWorkflow
 
 SETTLED_WITHIN_S = 30.0
 
@@ -50,3 +53,27 @@ async def test_a_terminated_import_is_settled_although_nobody_reads_it(
     worker.terminate()
     assert worker.wait(10) == 0, "it does not wait for the watch to end"
     await pool.close()
+
+
+async def test_only_files_that_nothing_needs_are_collected(voyage: Voyage, tmp_path: Path) -> None:
+    blobs = BlobStore(str(voyage.folder / "blobs"))
+    orphan = await blobs.put_bytes(PROJECT, b"flotsam")
+    voyage.start_worker()
+    first = await voyage.hand_over(write_library(tmp_path / "first", 3), "shelf")
+    await voyage.finish(await voyage.begin(first))
+    held = await voyage.hand_over(write_library(tmp_path / "second", 200, first=100), "shelf")
+    handle = await voyage.begin(held)
+    await handle.signal(ImportWorkflow.pause, held.import_id)
+    await voyage.until(handle, lambda progress: progress.state == "paused")
+    waiting = await voyage.hand_over(write_library(tmp_path / "third", 2, first=900), "shelf")
+    await handle.signal(ImportWorkflow.submit, waiting)
+    await voyage.until(handle, lambda progress: progress.follow_up == waiting.import_id)
+    files = [file.sha256 async for page in blobs.stored(PROJECT) for file in page if file.sha256 != orphan]
+
+    first_time = await voyage.collect_after_a_day()
+    second_time = await voyage.collect_after_a_day()
+
+    assert (first_time.set_aside, second_time.deleted, second_time.bytes) == (1, 1, len(b"flotsam"))
+    assert sorted(files) == sorted([file.sha256 async for page in blobs.stored(PROJECT) for file in page])
+    assert not [file async for page in blobs.stored(PROJECT) for file in page if file.aside]
+    await handle.signal(ImportWorkflow.cancel, held.import_id)

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,11 +22,14 @@ from longshore.graph.db import open_pool
 from longshore.graph.hashing import graph_hash
 from longshore.ids import import_id, source_key, workflow_id
 from longshore.sources.manifest import hash_files, scan, write_manifest
-from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, Progress, Submission
+from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, Collected, Progress, Submission
 from workflows.imports import ImportInput, ImportWorkflow
+from workflows.showing import memo_of
+from workflows.sweeping import CollectingWorkflow
 
 PROJECT = "voyages"
 PATIENCE_S = 90.0
+_A_DAY_S = 86_460.0
 
 _numbers = itertools.count()
 Handle = WorkflowHandle[ImportWorkflow, ClosingRecord]
@@ -93,7 +97,7 @@ class Voyage:
             task_queue=WORKFLOW_QUEUE,
             start_signal="submit",
             start_signal_args=[submission],
-            memo={"import_id": submission.import_id, "digest": submission.digest},
+            memo=memo_of(submission),
         )
         return self.client.get_workflow_handle_for(ImportWorkflow.run, id_)
 
@@ -112,6 +116,15 @@ class Voyage:
 
     async def finish(self, handle: Handle) -> ClosingRecord:
         return await asyncio.wait_for(handle.result(), PATIENCE_S)
+
+    async def collect_after_a_day(self) -> Collected:
+        """Let a day go by for the files, then have those collected that nothing needs."""
+        for path in (self.folder / "blobs").rglob("*"):
+            if path.is_file():
+                os.utime(path, (time.time(), path.stat().st_mtime - _A_DAY_S))
+        return await self.client.execute_workflow(
+            CollectingWorkflow.run, id=f"collecting-{next(_numbers)}", task_queue=WORKFLOW_QUEUE
+        )
 
     async def digests(self) -> dict[str, str]:
         pool = await open_pool(self.database_url, max_size=1)

@@ -10,9 +10,10 @@ from typing import Any
 from temporalio import activity
 
 from activities.batches import BatchActivities
+from activities.collecting import CollectingActivities
 from activities.deletion import DeletionActivities
 from activities.imports import ImportActivities
-from activities.sweeping import SettlingActivities
+from activities.settling import SettlingActivities
 from activities.webhooks import WebhookActivities
 from workflows import contracts
 
@@ -34,7 +35,14 @@ def types(function: Callable[..., Any]) -> list[Any]:
 def test_every_stub_is_implemented_with_the_same_types() -> None:
     stubs = definitions(contracts)
     implemented: dict[str, Callable[..., Any]] = {}
-    for holder in (BatchActivities, DeletionActivities, ImportActivities, SettlingActivities, WebhookActivities):
+    for holder in (
+        BatchActivities,
+        CollectingActivities,
+        DeletionActivities,
+        ImportActivities,
+        SettlingActivities,
+        WebhookActivities,
+    ):
         implemented |= definitions(holder)
     assert stubs.keys() == implemented.keys()
     assert {name: types(stub) for name, stub in stubs.items()} == {
