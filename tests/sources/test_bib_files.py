@@ -112,7 +112,7 @@ def test_json_is_a_bibliography_only_where_it_holds_references(tmp_path: Path) -
     csl = put(tmp_path / "refs.json", '[{"id": "a", "type": "book", "title": "T"}]')
     other = put(tmp_path / "other.json", '[{"id": "a", "type": "circle"}]')
     assert (scan(csl).kind, scan(other).kind) == ("bibliography", "files")
-    for text in ("", "{}", "[", "[1, 2]", '{"items": 3}', "nonsense"):
+    for text in ("", "{}", "[", "[1, 2]", '{"items": 3}', "nonsense", '[{"type": [], "id": 1}]'):
         assert scan(put(other, text)).kind == "files"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -86,6 +87,7 @@ _ROLES = {
     "reviewed-author": "reviewedAuthor",
     "script-writer": "scriptwriter",
 }
+_LOOKED_AT = 1 << 20
 _MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span|em|strong|p|jats:[\w-]+)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"</(?:p|jats:p|jats:title)>", re.IGNORECASE)
 _ID = re.compile(r'"id"\s*:\s*(?:"((?:[^"\\]|\\.){1,200})"|(\d{1,20}))')
@@ -105,11 +107,11 @@ def read_csl(file: IO[str]) -> Iterator[Record]:
 
 
 def is_csl(file: IO[str]) -> bool:
-    """Whether the first member of the array is a reference, and not just any object."""
-    member = next(iter(JSONArray(file)), None)
+    """Whether the first member of the array is a reference, and not just any object. Looks at the first MiB only."""
+    member = next(iter(JSONArray(io.StringIO(file.read(_LOOKED_AT)))), None)
     if member is None or not isinstance(member.value, dict):
         return False
-    return member.value.get("type") in TYPES and bool({"id", "title", "DOI"} & member.value.keys())
+    return str(member.value.get("type")) in TYPES and bool({"id", "title", "DOI"} & member.value.keys())
 
 
 class _Values:
