@@ -34,6 +34,7 @@ async def test_a_repository_from_its_address_to_the_graph(visitor: Visitor, quay
         await expect_state(page, "succeeded")
         await expect(page.locator(".origin")).to_contain_text(f"Git repository: {server.url('cranes')}")
         await expect(page.locator(".origin")).to_contain_text(f"trunk, commit {commit[:10]}")
+        await expect(page.locator('[data-stage="stage"]')).to_contain_text("Fetch")
         await page.goto(f"{quay.url}/p/forge")
         await expect(page.locator(".row")).to_contain_text(f"127.0.0.1:{server.port}/cranes · trunk")
         await expect(page.get_by_role("img", name="Git repository")).to_be_visible()

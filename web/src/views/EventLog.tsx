@@ -1,8 +1,9 @@
 import type { Entry } from "../live/history";
 import { language, words } from "../words/language";
 import { clock } from "../words/numbers";
+import { stageName } from "../words/sentence";
 
-export function EventLog({ log }: { log: readonly Entry[] }) {
+export function EventLog({ log, kind }: { log: readonly Entry[]; kind: string }) {
   const { detail } = words.value;
   return (
     <section class="card" aria-labelledby="log-title">
@@ -11,7 +12,7 @@ export function EventLog({ log }: { log: readonly Entry[] }) {
         {log.map((entry, index) => (
           <li key={log.length - index}>
             <time>{clock(new Date(entry.at), language.value)}</time>
-            <span>{told(entry)}</span>
+            <span>{told(entry, kind)}</span>
           </li>
         ))}
       </ol>
@@ -19,13 +20,13 @@ export function EventLog({ log }: { log: readonly Entry[] }) {
   );
 }
 
-function told(entry: Entry): string {
-  const { detail, states, stages, stageStates } = words.value;
+function told(entry: Entry, kind: string): string {
+  const { detail, states, stageStates } = words.value;
   switch (entry.kind) {
     case "state":
       return `${detail.logState(states[entry.state])}${entry.reason ? `. ${entry.reason}` : ""}`;
     case "stage":
-      return detail.logStage(stages[entry.stage], stageStates[entry.state]);
+      return detail.logStage(stageName(entry.stage, kind, words.value), stageStates[entry.state]);
     case "link":
       return detail.logLink(entry.link);
     case "action":

@@ -98,7 +98,7 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
       </div>
       <Items view={view} />
       <div class="columns">
-        <EventLog log={feed.history.log.value} />
+        <EventLog log={feed.history.log.value} kind={view.source.kind} />
         <Identity view={view} />
       </div>
     </article>

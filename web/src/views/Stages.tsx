@@ -3,6 +3,7 @@ import { now } from "../live/clock";
 import { type Span, type Timeline, timelineOf } from "../parts/timeline";
 import { language, words } from "../words/language";
 import { count, duration, rate } from "../words/numbers";
+import { stageName } from "../words/sentence";
 
 const SHAPES: Record<Stage["state"], string> = {
   pending: "M8 7.9v.2",
@@ -12,6 +13,9 @@ const SHAPES: Record<Stage["state"], string> = {
   skipped: "M5 8h6",
 };
 
+/** Fraction of the axis that a bar has at least, so that it can be seen. */
+const LEAST = 0.012;
+
 export function Stages({ view }: { view: Import }) {
   const { detail } = words.value;
   const timeline = timelineOf(view, now.value);
@@ -20,7 +24,7 @@ export function Stages({ view }: { view: Import }) {
       <h2 id="stages-title">{detail.stages}</h2>
       <ol class={timeline ? "stages timed" : "stages"}>
         {view.stages.map((stage) => (
-          <Row key={stage.name} stage={stage} timeline={timeline} />
+          <Row key={stage.name} stage={stage} name={stageName(stage.name, view.source.kind, words.value)} timeline={timeline} />
         ))}
         {timeline && <Axis timeline={timeline} />}
       </ol>
@@ -28,11 +32,10 @@ export function Stages({ view }: { view: Import }) {
   );
 }
 
-function Row({ stage, timeline }: { stage: Stage; timeline: Timeline | null }) {
-  const { stages, stageStates } = words.value;
+function Row({ stage, name, timeline }: { stage: Stage; name: string; timeline: Timeline | null }) {
+  const { stageStates } = words.value;
   const { done, total } = stage;
   const state = stage.state === "done" && !total ? "skipped" : stage.state;
-  const name = stages[stage.name];
   const filled = state === "done" ? 1 : total ? done / total : 0;
   const span = timeline?.spans.get(stage.name);
   return (
@@ -64,15 +67,15 @@ function Bar({ timeline, span, filled }: { timeline: Timeline; span: Span | unde
       {timeline.ticks.map(({ at }) => (
         <line key={at} x1={shown(at)} x2={shown(at)} y1="0" y2="100%" />
       ))}
-      {span && <rect class={span.open ? "whole open" : "whole"} x={shown(span.from)} width={shown(span.to - span.from)} y="25%" height="50%" rx="3" />}
-      {span && filled > 0 && <rect class="filled" x={shown(span.from)} width={shown((span.to - span.from) * filled)} y="25%" height="50%" rx="3" />}
+      {span && <rect class={span.open ? "whole open" : "whole"} x={shown(span.from)} width={shown(Math.max(LEAST, span.to - span.from))} y="25%" height="50%" rx="3" />}
+      {span && filled > 0 && <rect class="filled" x={shown(span.from)} width={shown(Math.max(LEAST, span.to - span.from) * filled)} y="25%" height="50%" rx="3" />}
     </svg>
   );
 }
 
 function Took({ span }: { span: Span }) {
   const { detail } = words.value;
-  const long = duration(span.seconds, language.value);
+  const long = span.seconds < 1 ? detail.moment : duration(span.seconds, language.value);
   const after = duration(span.start, language.value);
   return (
     <>

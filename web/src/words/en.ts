@@ -25,6 +25,8 @@ export const en = {
     link: "Link",
     close: "Audit",
   } satisfies Record<Stage["name"], string>,
+  fetch: "Fetch",
+  fetching: "Fetching the repository.",
   stageStates: { pending: "to come", running: "under way", waiting: "waiting", done: "done", skipped: "not needed" } satisfies Record<
     Stage["state"],
     string
@@ -161,6 +163,7 @@ export const en = {
     csv: "All of them as CSV",
     of: (done: string, total: string) => `${done} of ${total}`,
     commit: "commit",
+    moment: "<1 s",
     lasted: (start: string, span: string) => `Began after ${start}, took ${span}`,
     sinceThen: (start: string, span: string) => `Began after ${start}, under way for ${span}`,
     logState: (state: string) => `State: ${state}`,

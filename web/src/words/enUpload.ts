@@ -3,8 +3,8 @@ import { many } from "./plural";
 
 export const upload = {
   title: "New import",
-  drop: "Drop a Zotero export, a bibliography or any files here: a folder, or a zip of it",
-  hint: "From Zotero: File → Export Library…, format Zotero RDF, with files and notes. A .bib, .ris or CSL .json is chosen by itself. Of other files, each becomes a document.",
+  drop: "Drop a library or any files here",
+  hint: "A folder, a zip or a file: a Zotero RDF export with its files, a .bib, .ris or CSL .json by itself, or documents.",
   folder: "Choose a folder",
   file: "Choose a zip or files",
   reading: "Looking through what you dropped…",

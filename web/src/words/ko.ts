@@ -25,6 +25,8 @@ export const ko: Words = {
     link: "연결",
     close: "감사",
   },
+  fetch: "받기",
+  fetching: "저장소를 받아 오는 중입니다.",
   stageStates: { pending: "예정", running: "진행 중", waiting: "기다림", done: "끝남", skipped: "필요 없음" },
   doing: {
     stage: () => "파일을 푸는 중입니다.",
@@ -151,6 +153,7 @@ export const ko: Words = {
     csv: "모두 CSV로",
     of: (done, total) => `${total} 중 ${done}`,
     commit: "커밋",
+    moment: "1초 미만",
     lasted: (start, span) => `${start} 뒤 시작, ${span} 걸림`,
     sinceThen: (start, span) => `${start} 뒤 시작, ${span}째 진행 중`,
     logState: (state) => `상태: ${state}`,

@@ -2,8 +2,8 @@ import type { upload as english } from "./enUpload";
 
 export const upload: typeof english = {
   title: "새 가져오기",
-  drop: "Zotero 내보내기, 참고문헌이나 파일을 폴더째 또는 zip으로 여기에 놓으세요",
-  hint: "Zotero에서: 파일 → 라이브러리 내보내기…, 형식 Zotero RDF, 파일과 노트 포함. .bib, .ris, CSL .json은 하나만 고르세요. 다른 파일은 하나하나가 문서가 됩니다.",
+  drop: "라이브러리나 파일을 여기에 놓으세요",
+  hint: "폴더, zip 또는 파일: 파일을 포함한 Zotero RDF 내보내기, .bib·.ris·CSL .json 하나, 또는 문서들.",
   folder: "폴더 선택",
   file: "zip 또는 파일 선택",
   reading: "놓은 것을 살펴보는 중…",

@@ -20,7 +20,7 @@ export function sentence(view: Import, telling: Telling): string {
   if (view.state === "paused") return words.sentences.paused;
   if (view.state === "cancelling") return words.sentences.cancelling;
   if (view.state === "queued") return words.sentences.starting;
-  return underWay(view.stages, telling) ?? words.sentences.beginning;
+  return underWay(view, telling) ?? words.sentences.beginning;
 }
 
 function because(view: Import, telling: Telling): string | null {
@@ -54,11 +54,12 @@ function seenBefore(view: Import, { language, now, workerSeenS }: Telling): stri
   return seconds === null ? null : ago(seconds, language);
 }
 
-function underWay(stages: readonly Stage[], { words, language }: Telling): string | null {
+function underWay({ stages, source }: Import, { words, language }: Telling): string | null {
   const running = stages.filter((stage) => stage.state === "running" && (stage.total === null || stage.total === undefined || stage.total > 0));
   // The lanes overlap: the stage furthest behind says how far all of it is.
   const stage = running.at(-1)?.name === "write" ? running.find((one) => one.done > 0) ?? running[0] : running.at(-1);
   if (!stage) return null;
+  if (stage.name === "stage" && source.kind === "git") return words.fetching;
   return words.doing[stage.name](count(stage.done, language), stage.total ? count(stage.total, language) : "…");
 }
 
@@ -76,4 +77,9 @@ function ending(view: Import, { words, language }: Telling): string {
   const unread = items.failed + view.attachments_failed;
   const rest = view.state === "partially_succeeded" && unread ? ` ${say.partly(count(unread, language))}` : "";
   return say.succeeded(what, duration(took, language)) + rest;
+}
+
+/** What a stage is called: of a repository nothing was handed over that could be unpacked. */
+export function stageName(stage: Stage["name"], kind: string, words: Words): string {
+  return stage === "stage" && kind === "git" ? words.fetch : words.stages[stage];
 }

@@ -57,6 +57,11 @@ describe("the sentence", () => {
     expect(sentence(view, telling)).toContain("No worker is running, last seen 2 min 10 s ago.");
     expect(sentence(view, { ...telling, words: ko, language: "ko" })).toContain("2분 10초 전");
   });
+  it("says of a repository that it is fetched", () => {
+    const stages: Import["stages"] = [{ name: "stage", state: "running", unit: "files", done: 0, failed: 0 }];
+    expect(sentence(viewOf({ stages, source: { key: "git.cranes", kind: "git", name: "cranes" } }), telling)).toBe("Fetching the repository.");
+    expect(sentence(viewOf({ stages }), telling)).toBe("Unpacking the files.");
+  });
   it("says what a closed import did", () => {
     const items = { ...viewOf({}).items, added: 8, unchanged: 2 };
     const view = viewOf({ state: "succeeded", items, started_at: "2026-01-02T03:00:00Z", closed_at: "2026-01-02T03:00:14Z" });
