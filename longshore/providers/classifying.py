@@ -70,7 +70,8 @@ def refusal(
     """
     told = _told(body)
     code = _code(status, told)
-    wait = retry_after_s(headers) if code in PASSING or code == "quota_exhausted" else None
+    is_limit = code in ("rate_limited", "quota_exhausted")
+    wait = retry_after_s(headers, resets=is_limit) if is_limit or code in PASSING else None
     message = told.message.replace(secret, "…") if secret else told.message
     return ProviderRefusal(code, provider, _detail(code, status, message, sent), retry_after=wait, status=status)
 

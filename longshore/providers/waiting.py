@@ -19,18 +19,19 @@ _EPOCH_S = 1e9
 _EPOCH_MS = 1e12
 
 
-def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+def retry_after_s(headers: Mapping[str, str], now: datetime | None = None, *, resets: bool = True) -> float | None:
     """Seconds until a provider may be asked again, from 0 to `LONGEST_WAIT_S`; None if it does not say.
 
     Understood are, in this order: `retry-after-ms`; `retry-after` as a number of seconds or as an HTTP date; and
     `x-ratelimit-reset-*`, `ratelimit-reset` and `anthropic-ratelimit-*-reset` as seconds, as a span such as `6m0s`, or
-    as a moment. Of several resets those count whose `remaining` is 0, and of them the latest. Moments are compared
-    with the answer's own `Date`, so that a clock that is wrong here or there makes no difference. What is past or
-    negative is 0.
+    as a moment. Of several resets those count whose `remaining` is 0 or not told, and of them the latest; if something
+    remains of all, the request was larger than that, and the earliest counts. Moments are compared with the answer's
+    own `Date`, so that a clock that is wrong here or there makes no difference. What is past or negative is 0.
 
     Args:
         headers: Names in lower case, or of a mapping that does not tell cases apart.
         now: The time if the answer has no `Date`.
+        resets: Whether limits have to do with it; every answer tells when they are renewed.
     """
     then = _date(headers.get("date", "")) or now or datetime.now(UTC)
     milliseconds = _number(headers.get("retry-after-ms", ""))
@@ -44,19 +45,19 @@ def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> fl
         moment = _date(stated)
         if moment is not None:
             return _bounded((moment - then).total_seconds())
-    return _reset_s(headers, then)
+    return _reset_s(headers, then) if resets else None
 
 
 def _reset_s(headers: Mapping[str, str], then: datetime) -> float | None:
     exhausted: list[float] = []
+    not_yet: list[float] = []
     for name, value in headers.items():
         name = name.lower()
-        if not name.startswith(RESETS) or "reset" not in name:
-            continue
-        span = _span_s(value, then)
-        if span is not None and _number(headers.get(name.replace("reset", "remaining"), "")) == 0:
-            exhausted.append(span)
-    return max(exhausted, default=None)
+        span = _span_s(value, then) if name.startswith(RESETS) and "reset" in name else None
+        if span is not None:
+            remaining = headers.get(name.replace("reset", "remaining"), "0")
+            (exhausted if _number(remaining) == 0 else not_yet).append(span)
+    return max(exhausted) if exhausted else min(not_yet, default=None)
 
 
 def _span_s(value: str, then: datetime) -> float | None:

@@ -209,6 +209,9 @@ def test_the_wait_is_told_with_rates_quotas_and_outages_only() -> None:
     assert refusal("some", 503, headers, b"").retry_after == 7
     assert refusal("some", 504, headers, b"").retry_after == 7
     assert refusal("some", 401, headers, b"").retry_after is None
+    headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1h"}
+    assert refusal("some", 429, headers, b"").retry_after == 3600
+    assert refusal("some", 503, headers, b"").retry_after is None
 
 
 def test_it_says_who_refused_why_and_what_to_do() -> None:

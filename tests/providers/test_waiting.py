@@ -81,6 +81,17 @@ def test_of_several_limits_only_the_exhausted_ones_count_and_of_them_the_last_to
     assert retry_after_s(headers, NOW) == 3600
 
 
+def test_where_something_remains_of_each_limit_the_first_to_be_renewed_counts() -> None:
+    headers = {
+        "x-ratelimit-remaining-requests": "59",
+        "x-ratelimit-reset-requests": "1s",
+        "x-ratelimit-remaining-tokens": "120",
+        "x-ratelimit-reset-tokens": "6s",
+    }
+    assert retry_after_s(headers, NOW) == 1
+    assert retry_after_s({"x-ratelimit-reset": "30"}, NOW) == 30
+
+
 def test_a_date_is_compared_with_the_providers_own_clock() -> None:
     headers = {"date": "Sun, 01 Mar 2026 12:00:00 GMT", "retry-after": IN_7_S}
     assert retry_after_s(headers, datetime(2031, 1, 1, tzinfo=UTC)) == 7
