@@ -79,7 +79,10 @@ def sniff(head: bytes, media_type: str | None, name: str) -> Kind | None:
     readable = head.startswith(_UNICODE_MARKS) or not _CONTROL.search(head)
     if readable and _is_html(head):
         return "html"
-    if b"%PDF-" in head[:_PDF_WINDOW]:
+    promised = _promised_kind(media_type, name)
+    # Text that speaks of PDFs, as the code of their readers does, is none.
+    marked = head.lstrip().startswith(b"%PDF-") if readable and promised != "pdf" else b"%PDF-" in head[:_PDF_WINDOW]
+    if marked:
         return "pdf"
     if head.startswith(_ZIP):
         return "packed"
@@ -87,7 +90,6 @@ def sniff(head: bytes, media_type: str | None, name: str) -> Kind | None:
         return "rtf"
     if head.startswith(_OTHER_MAGIC):
         return None
-    promised = _promised_kind(media_type, name)
     if promised == "pdf":
         # Without its magic it is a broken PDF, which is a failure, and not a file that nobody promised to read.
         return "pdf"

@@ -32,7 +32,7 @@ class RepositoryLibrary:
             key=entry.path,
             kind="attachment",
             item_type=REPOSITORY_FILE,
-            title=path.name,
+            title=entry.path,
             url=f"{self._wanted.url}#{quote(self._wanted.ref or 'HEAD')}:{quote(entry.path)}",
             repository=self._name,
             collections=((self._name, *path.parent.parts),),
