@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from longshore.parsing.headings import Heading, sections_of
 from longshore.parsing.links import relative_links
 from longshore.parsing.reading import Reading, bounded, clean
 from longshore.parsing.references import CitedDois
@@ -23,6 +24,9 @@ _LINES = frozenset({"br", "caption", "li", "option", "tr"})
 _CELLS = frozenset({"td", "th"})
 # Marks for the ends of these; text cannot hold them, for its own white space has become spaces.
 _PARAGRAPH, _LINE, _CELL = "\f", "\v", "\t"
+# Marks for the beginnings of headings, one for each level: noncharacters (Unicode 23.7), which no text may hold.
+_HEADINGS = {f"h{level}": chr(0xFDCF + level) for level in range(1, 7)}
+_HEADING = re.compile("([\ufdd0-\ufdd5])\\s*")
 _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,40})|<\?xml[^>]{0,100}?encoding=[\"']([\w-]{2,40})",
     re.IGNORECASE,
@@ -49,11 +53,18 @@ def read_markup(markup: str) -> Reading:
     title = _title(tree)
     for node in tree.css(",".join(_DROPPED)):
         node.decompose()
-    text = clean(re.sub(r"\s+", _strongest, "".join(_pieces(tree.root))).strip()) if tree.root else ""
+    marked = clean(re.sub(r"\s+", _strongest, "".join(_pieces(tree.root))).strip()) if tree.root else ""
+    text, headings = _without_marks(marked)
     cited = CitedDois()
     cited.feed(text)
     links = relative_links(anchor.attributes.get("href") or "" for anchor in tree.css("a[href]"))
-    return Reading(pages=[text], title=title, cited_dois=cited.sorted(), references=bounded(links))
+    return Reading(
+        pages=[text],
+        title=title,
+        cited_dois=cited.sorted(),
+        sections=tuple(sections_of(headings, len(text))),
+        references=bounded(links),
+    )
 
 
 def _decoded(data: bytes) -> str:
@@ -94,15 +105,27 @@ def _pieces(root: LexborNode) -> Iterator[str]:
             yield node
             continue
         if node.is_text_node:
-            yield re.sub(r"\s+", " ", node.text_content or "")
+            yield _HEADING.sub("", re.sub(r"\s+", " ", node.text_content or ""))
             continue
         mark = _mark(node.tag or "")
-        yield mark
+        yield mark + _HEADINGS.get(node.tag or "", "")
         stack.append(mark)
         child = node.last_child
         while child is not None:
             stack.append(child)
             child = child.prev
+
+
+def _without_marks(marked: str) -> tuple[str, list[Heading]]:
+    text, *rest = _HEADING.split(marked)
+    headings: list[Heading] = []
+    pieces = [text]
+    position = len(text)
+    for mark, piece in zip(rest[::2], rest[1::2], strict=True):
+        headings.append(Heading(position, ord(mark) - 0xFDCF, " ".join(piece.partition("\n\n")[0].split())))
+        pieces.append(piece)
+        position += len(piece)
+    return "".join(pieces).rstrip(), headings
 
 
 def _mark(tag: str) -> str:

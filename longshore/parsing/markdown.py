@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
+from longshore.parsing.headings import Heading, sections_of
 from longshore.parsing.links import relative_links
 from longshore.parsing.model import Reference
-from longshore.parsing.reading import Reading, Section, bounded
+from longshore.parsing.reading import Reading, bounded
 from longshore.parsing.text import read_plain, read_text
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
@@ -32,12 +32,6 @@ _LABEL = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)|[*_`]+(?=\S)|(?<=\S)[*_`]+")
 _MAX_TITLE = 300
 
 
-class _Heading(NamedTuple):
-    start: int
-    level: int
-    text: str
-
-
 def read_markdown(data: bytes, name: str) -> Reading:
     """
     Raises:
@@ -57,11 +51,11 @@ def _understood(reading: Reading) -> Reading:
     stated = _STATED.search(front[1]) if front else None
     prose = _FENCED.sub(_blank, _blank(front) + text[front.end() :] if front else text)
     headings = list(_headings(prose))
-    title = stated[2] if stated else next((heading.text for heading in headings if heading.level == 1), "")
+    title = stated[2] if stated else next((heading.title for heading in headings if heading.level == 1), "")
     return replace(
         reading,
         title=title.strip()[:_MAX_TITLE] or None,
-        sections=tuple(_sections(headings, len(text))),
+        sections=tuple(sections_of([heading._replace(title=_label(heading.title)) for heading in headings], len(text))),
         references=bounded(_references(_CODE.sub(_blank, prose))),
     )
 
@@ -71,22 +65,15 @@ def _blank(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", found[0])
 
 
-def _headings(prose: str) -> Iterator[_Heading]:
+def _headings(prose: str) -> Iterator[Heading]:
     for found in _HEADING.finditer(prose):
         level = len(found["marks"]) if found["marks"] else 1 if found["line"].startswith("=") else 2
-        yield _Heading(found.start(), level, found["after"] or found["above"])
+        yield Heading(found.start(), level, found["after"] or found["above"])
 
 
-def _sections(headings: list[_Heading], end: int) -> Iterator[Section]:
-    """Each lasts until the next heading of its own or a higher level."""
-    ends: list[int] = []
-    following = [end] * 7
-    for heading in reversed(headings):
-        ends.append(min(following[: heading.level + 1]))
-        following[heading.level] = heading.start
-    for heading in headings:
-        label = _LABEL.sub(lambda found: found[1] or "", heading.text).strip()
-        yield Section(heading.start, ends.pop(), label[:_MAX_TITLE])
+def _label(title: str) -> str:
+    """What a heading says, without its dress."""
+    return _LABEL.sub(lambda found: found[1] or "", title).strip()
 
 
 def _references(prose: str) -> Iterator[Reference]:

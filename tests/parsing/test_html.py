@@ -70,3 +70,18 @@ def test_links_of_the_text_to_other_files() -> None:
         " <a name='d'>d</a> <a href='../b.html'>again</a></p>"
     )
     assert [reference.target for reference in reading.references] == ["../b.html"]
+
+
+def test_headings_head_sections() -> None:
+    reading = read_markup(
+        "<h1> The <em>harbour</em>\n log </h1><p>Begins.</p><h2><p>Cranes</p></h2><div>Lift \ufdd1 cargo.</div>"
+        "<h3></h3><h2><img src='x'></h2><ul><li><h4>Hooks</h4>Hold.</ul><h2>Tides</h2>"
+    )
+    text = text_of(reading)
+    assert text == "The harbour log\n\nBegins.\n\nCranes\n\nLift cargo.\n\nHooks\n\nHold.\n\nTides"
+    assert [(section.title, text[section.start : section.end].strip()) for section in reading.sections] == [
+        ("The harbour log", text),
+        ("Cranes", "Cranes\n\nLift cargo."),
+        ("Hooks", "Hooks\n\nHold."),
+        ("Tides", "Tides"),
+    ]

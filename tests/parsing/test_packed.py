@@ -95,6 +95,14 @@ def test_a_letter_keeps_headings_and_tables_and_leaves_out_what_was_deleted(tmp_
     assert [word for word in ("Ship", "Tons", "Never") if word in text(parsed)] == ["Ship", "Tons"]
 
 
+def test_passages_say_under_which_heading_chapter_or_sheet_they_stand(tmp_path: Path) -> None:
+    assert [chunk.heading for chunk in read(tmp_path, "report.docx", LETTER).chunks] == ["Harbour report"]
+    assert [chunk.heading for chunk in read(tmp_path, "sheets.xlsx", SHEETS).chunks] == ["Cargo"]
+    assert [chunk.heading for chunk in read(tmp_path, "book.epub", BOOK).chunks] == ["One, Two"]
+    long = BOOK | {"OPS/two.xhtml": f"<h1>Two</h1><h2>Deep</h2><p>{'The second tide. ' * 100}</p>"}
+    assert [chunk.heading for chunk in read(tmp_path, "long.epub", long).chunks] == ["One", "Two > Deep", "Two > Deep"]
+
+
 def test_slides_are_pages_in_the_order_of_the_show(tmp_path: Path) -> None:
     parsed = read(tmp_path, "talk.pptx", SLIDES)
     assert (parsed.title, parsed.pages) == ("Shown first", 2)

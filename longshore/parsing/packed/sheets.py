@@ -8,11 +8,12 @@ from dataclasses import replace
 from lxml import etree
 
 from longshore.parsing.packed.package import Package
-from longshore.parsing.reading import Reading
+from longshore.parsing.reading import Reading, Section, clean
 from longshore.parsing.text import read_plain
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_BETWEEN = "\n\n"
 _STRINGS = "xl/sharedStrings.xml"
 
 
@@ -26,12 +27,18 @@ def read_sheets(package: Package) -> Reading:
     strings: list[str] = []
     if _STRINGS in package.names:
         strings = [_text(entry) for entry in package.xml(_STRINGS).iter(f"{_S}si")]
-    tables = []
+    tables: list[str] = []
+    sections: list[Section] = []
+    position = 0
     for sheet in package.xml(workbook).iter(f"{_S}sheet"):
         part = targets.get(sheet.get(_ID, ""), "")
         if part.startswith("xl/worksheets/"):
-            tables.append("\n".join((sheet.get("name", ""), "", *_rows(package.xml(part), strings))))
-    return replace(read_plain("\n\n".join(tables)), title=package.core_title() or None)
+            name, rows = clean(sheet.get("name", "")), [clean(row) for row in _rows(package.xml(part), strings)]
+            tables.append("\n".join((name, "", *rows)))
+            if name:
+                sections.append(Section(position, position + len(tables[-1]), name))
+            position += len(tables[-1]) + len(_BETWEEN)
+    return replace(read_plain(_BETWEEN.join(tables)), title=package.core_title() or None, sections=tuple(sections))
 
 
 def _rows(sheet: etree._Element, strings: list[str]) -> Iterator[str]:
