@@ -93,6 +93,7 @@ def test_types(read_bib: Read, written: str, item_type: str) -> None:
         ("M{\\\"u}ller, J{\\\"o}rg and Garc{\\'\\i}a, Jos\\'e", [("Müller", "Jörg"), ("García", "José")]),
         ("\\v{S}koda, {\\L}uka and {\\O}re, \\AA ge", [("Škoda", "Łuka"), ("Øre", "Åge")]),
         ("홍길동 and 김, 철수", [("홍길동", ""), ("김", "철수")]),
+        ("Author, A.; Other, B.", [("Author", "A."), ("Other", "B.")]),
         ("Mononym", [("Mononym", "")]),
         ("Too, Many, Commas, Here and Next, One", [("Too", "Here Commas, Many"), ("Next", "One")]),
         ("{{Braced Body}}", [("Braced Body", "")]),
@@ -120,6 +121,7 @@ def test_a_body_in_double_braces_is_one_name(read_bib: Read) -> None:
         ("{{Double}}   braces\n  and lines", "Double braces and lines"),
         ("``Quoted'' \\`a la fa\\c{c}on", "“Quoted” à la façon"),
         ("\\relax Commands nobody \\unheardof{knows}", "Commands nobody knows"),
+        ("R&amp;D of H<sub>2</sub>O &lt; 3 \\&amp; AT&T", "R&D of H2O < 3 & AT&T"),
         ("Stra{\\ss}e, {\\aa}, {\\'\\i}", "Straße, å, í"),
     ],
 )
@@ -195,6 +197,7 @@ def test_xdata_is_shared_and_no_item(read_bib: Read) -> None:
         ("journal = {arXiv preprint arXiv:1706.03762v3}", "1706.03762"),
         ("doi = {10.48550/arXiv.1706.03762}", "1706.03762"),
         ("url = {http://arxiv.org/abs/1706.03762v1}", "1706.03762"),
+        ("journal = {CoRR}, volume = {abs/1706.03762}", "1706.03762"),
         ("arxivId = {1706.03762}", "1706.03762"),
         ("eprint = {12345}, eprinttype = {jstor}", None),
     ],
@@ -210,9 +213,11 @@ def test_a_preprint_is_told_by_its_archive(read_bib: Read) -> None:
 
 def test_isbn_and_howpublished(read_bib: Read) -> None:
     [item] = read_bib(
-        article("title={T}, isbn={3-16-148410-X, 978-3-16-148410-0}, howpublished={\\url{https://e.org/a_b}}")
+        article(
+            "title={T}, isbn={3-16-148410-X, 978-3-16-148410-0}, howpublished={\\url{https://e.org/{\\textasciitilde}a_b}}"
+        )
     )
-    assert (item.isbn, item.url) == ("9783161484100", "https://e.org/a_b")
+    assert (item.isbn, item.url) == ("9783161484100", "https://e.org/~a_b")
 
 
 def test_notes_of_readers_are_passages_and_those_of_the_list_are_not(read_bib: Read) -> None:

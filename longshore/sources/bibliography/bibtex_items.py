@@ -11,7 +11,7 @@ from longshore.sources.bibliography import latex
 from longshore.sources.bibliography.attachments import Shelf, file_fields
 from longshore.sources.bibliography.bibtex import BibTeX, Entry
 from longshore.sources.bibliography.names import bibtex_names
-from longshore.sources.bibliography.records import Record, as_html, broken, one_line, says_nothing, tags
+from longshore.sources.bibliography.records import Record, as_html, broken, one_line, says_nothing, tags, unmarked
 from longshore.sources.dates import year_of
 from longshore.sources.model import Attachment, Creator, Item
 
@@ -108,7 +108,7 @@ def _item(entry: Entry, source: BibTeX, shelf: Shelf) -> Item:
         volume=_first_line(fields, ("volume",)),
         issue=_first_line(fields, ("number", "issue")),
         pages=_DASHES.sub("-", _first_line(fields, ("pages", "eid")) or "") or None,
-        abstract=latex.prose(fields.get("abstract", "")),
+        abstract=unmarked(latex.prose(fields.get("abstract", ""))),
         language=_first_line(fields, ("language", "langid")),
         extra=latex.prose(fields.get("note", "") or fields.get("addendum", "")),
         tags=tags(_keywords(fields)),
@@ -120,7 +120,7 @@ def _item(entry: Entry, source: BibTeX, shelf: Shelf) -> Item:
 
 def _title(fields: dict[str, str]) -> str:
     title, subtitle = latex.line(fields.get("title", "")), latex.line(fields.get("subtitle", ""))
-    return f"{title}: {subtitle}" if title and subtitle else title or subtitle
+    return unmarked(f"{title}: {subtitle}" if title and subtitle else title or subtitle)
 
 
 def _creators(fields: dict[str, str]) -> Iterator[Creator]:
@@ -159,6 +159,9 @@ def _arxiv(fields: dict[str, str], doi: str | None, url: str) -> str | None:
         return identifiers.arxiv(f"arxiv:{eprint}")
     if doi and doi.startswith("10.48550/"):
         return identifiers.arxiv(doi)
+    if (volume := fields.get("volume", "")).startswith("abs/"):
+        # DBLP's volumes of CoRR.
+        return identifiers.arxiv(f"arxiv:{volume.removeprefix('abs/')}")
     said = (fields.get(name, "") for name in ("journal", "journaltitle", "note", "howpublished", "number"))
     return next((found for text in (*said, url) if (found := identifiers.arxiv(text))), None)
 

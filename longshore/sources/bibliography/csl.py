@@ -19,6 +19,8 @@ from longshore.sources.bibliography.records import (
     says_nothing,
     storable,
     tags,
+    unescaped,
+    unmarked,
 )
 from longshore.sources.dates import year_of
 from longshore.sources.model import Creator, Item
@@ -88,7 +90,6 @@ _ROLES = {
     "script-writer": "scriptwriter",
 }
 _LOOKED_AT = 1 << 20
-_MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span|em|strong|p|jats:[\w-]+)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _PARAGRAPH = re.compile(r"</(?:p|jats:p|jats:title)>", re.IGNORECASE)
 _ID = re.compile(r'"id"\s*:\s*(?:"((?:[^"\\]|\\.){1,200})"|(\d{1,20}))')
 
@@ -127,7 +128,7 @@ class _Values:
         return next((found for name in names if (found := _text(self._values.get(name)))), "")
 
     def line(self, *names: str) -> str:
-        return one_line(_MARKUP.sub("", self.text(*names)))
+        return one_line(unmarked(self.text(*names)))
 
 
 def _item(values: _Values) -> Item:
@@ -204,7 +205,7 @@ def _keywords(value: Any) -> list[str]:
 
 
 def _prose(text: str) -> str:
-    return "\n\n".join(paragraphs(_MARKUP.sub("", _PARAGRAPH.sub("\n\n", text))))
+    return "\n\n".join(paragraphs(unmarked(_PARAGRAPH.sub("\n\n", text))))
 
 
 def _text(value: Any) -> str:
@@ -212,5 +213,5 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         value = next((part for part in value if isinstance(part, str) and part), None)
     if isinstance(value, str):
-        return storable(value)
+        return unescaped(storable(value))
     return json.dumps(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-from longshore.sources.bibliography.records import one_line, paragraphs
+from longshore.sources.bibliography.records import one_line, paragraphs, unescaped
 
 _LONGEST = 200_000
 _ACCENTS = "\"'`^~=.cvHkrud"
@@ -22,6 +22,7 @@ _LIGATURES = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~",
 _ESCAPED = re.compile(r"\{?\\([_&%#$~{}])\}?")
 _BACKSLASH = re.compile(r"\{?\$?\\(?:textbackslash|backslash)\b(?:\{\})?\$?\}?\s?")
 _ACCENT = re.compile(r"\{\\[^\s{}]\s*(?:\{\\?[A-Za-z]*\}|\\?[A-Za-z])\}")
+_TILDE = re.compile(r"\{\\textasciitilde(?:\{\})?\}|\\textasciitilde\b(?:\{\}|\s)?|\$\\sim\$")
 _URL = re.compile(r"\\(?:url|href)\s*\{([^{}]*)\}")
 
 
@@ -39,16 +40,17 @@ def text(value: str) -> str:
     if "\\" in value or "$" in value:
         plain = _PLAIN.sub(r"\1", _ACCENTED.sub(_accented, value))
         if "\\" in plain or "$" in plain:
-            return _typeset(value) if len(value) <= _LONGEST else _untied(value)
+            return unescaped(_typeset(value) if len(value) <= _LONGEST else _untied(value))
         value = plain
-    return _untied(value)
+    return unescaped(_untied(value))
 
 
 def verbatim(value: str) -> str:
     """A URL, a DOI: only escaped, never typeset."""
     if found := _URL.search(value):
         value = found.group(1)
-    return one_line(_ESCAPED.sub(r"\1", value).replace("{", "").replace("}", ""))
+    value = _TILDE.sub("~", value)
+    return one_line(_ESCAPED.sub(r"\1", unescaped(value)).replace("{", "").replace("}", ""))
 
 
 def path(value: str) -> str:

@@ -8,14 +8,22 @@ from collections.abc import Iterator
 from bibtexparser.middlewares.names import NameParts, parse_single_name_into_parts, split_multiple_persons_names
 
 from longshore.sources.bibliography import latex
+from longshore.sources.bibliography.records import unescaped
 from longshore.sources.model import Creator
 
+_AND = re.compile(r"\sand\s", re.IGNORECASE)
+_SEMICOLON = re.compile(r";(?![^{}]*\})")
 _BODY = re.compile(r"\{.*\}", re.DOTALL)
 _PAIR = re.compile(r"\s*(family|given|prefix|suffix)(?:-i)?\s*=\s*(.*?)\s*$", re.DOTALL)
 
 
 def bibtex_names(value: str, role: str) -> Iterator[Creator]:
-    """Names joined by `and`; braces around one make it that of a body. `and others` names nobody."""
+    """Names joined by `and`; braces around one make it that of a body. `and others` names nobody.
+
+    Some publishers join them by semicolons.
+    """
+    if ";" in value and not _AND.search(value):
+        value = _SEMICOLON.sub(" and ", unescaped(value))
     for name in split_multiple_persons_names(value.replace("~", " ")):
         creator = _extended(name, role) if "family" in name and "=" in name else _bibtex_name(name, role)
         if creator.family and creator.family.casefold() not in ("others", "et al."):

@@ -13,6 +13,8 @@ LARGEST = 4 << 20
 """Characters of a record; more are no description of a work."""
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});")
+_MARKUP = re.compile(r"</?(?:i|b|sub|sup|inf|sc|span|em|strong|p|jats:[\w-]+)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -46,6 +48,16 @@ def says_nothing(item: Item) -> bool:
 def storable(text: str) -> str:
     """Without what no database keeps as text: control characters and halves of characters."""
     return _UNSTORABLE.sub("", text)
+
+
+def unescaped(text: str) -> str:
+    """Publishers' exports hold what was made for web pages: `R&amp;D`."""
+    return _ENTITY.sub(lambda found: storable(html.unescape(found.group())), text) if "&" in text else text
+
+
+def unmarked(text: str) -> str:
+    """Without the markup that titles and abstracts carry: `H<sub>2</sub>O`."""
+    return _MARKUP.sub("", text) if "<" in text else text
 
 
 def one_line(text: str) -> str:

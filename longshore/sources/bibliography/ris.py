@@ -19,6 +19,8 @@ from longshore.sources.bibliography.records import (
     paragraphs,
     says_nothing,
     tags,
+    unescaped,
+    unmarked,
 )
 from longshore.sources.dates import year_of
 from longshore.sources.model import Attachment, Creator, Item
@@ -129,7 +131,7 @@ def _fault(fields: Fields, size: int) -> str:
 class _Values:
     def __init__(self, fields: Fields) -> None:
         self._values: defaultdict[str, list[str]] = defaultdict(list)
-        self.fields = [(tag, "\n".join(lines).strip()) for tag, lines in fields]
+        self.fields = [(tag, unescaped("\n".join(lines).strip())) for tag, lines in fields]
         for tag, value in self.fields:
             if value:
                 self._values[tag].append(value)
@@ -166,7 +168,7 @@ def _item(values: _Values, shelf: Shelf) -> Item:
         volume=values.first("VL") or None,
         issue=values.first("IS") or None,
         pages=_pages(values),
-        abstract="\n\n".join(paragraphs(max(values.all("AB", "N2"), key=len, default=""))),
+        abstract="\n\n".join(paragraphs(unmarked(max(values.all("AB", "N2"), key=len, default="")))),
         language=values.first("LA") or None,
         tags=tags(part for value in values.all("KW") for part in re.split(r"[;\n]", value)),
         notes=tuple(html for text in values.all("N1", "RN") if (html := as_html(_EXPORTED_ON.sub("", text)))),
@@ -176,7 +178,7 @@ def _item(values: _Values, shelf: Shelf) -> Item:
 
 def _titles(values: _Values, item_type: str) -> tuple[str, str]:
     """The work's title, and that of what it appeared in; in a book, `BT` is its own."""
-    title = values.first("TI", "T1", "CT")
+    title = unmarked(values.first("TI", "T1", "CT"))
     if item_type in _WHOLE_BOOKS:
         return title or values.first("BT", "T2"), ""
     return title, values.first("T2", "JF", "BT", "JO", "JA", "J2", "J1")
@@ -185,7 +187,7 @@ def _titles(values: _Values, item_type: str) -> tuple[str, str]:
 def _creators(values: _Values) -> Iterator[Creator]:
     for tag, value in values.fields:
         if role := _ROLES.get(tag):
-            for name in value.split("\n"):
+            for name in re.split(r"[;\n]", value):
                 if (creator := ris_name(name, role)) and creator.family.casefold() not in ("et al.", "et al"):
                     yield creator
 
