@@ -47,9 +47,9 @@ def text(value: str) -> str:
 
 def verbatim(value: str) -> str:
     """A URL, a DOI: only escaped, never typeset."""
+    value = _TILDE.sub("~", value)
     if found := _URL.search(value):
         value = found.group(1)
-    value = _TILDE.sub("~", value)
     return one_line(_ESCAPED.sub(r"\1", unescaped(value)).replace("{", "").replace("}", ""))
 
 
