@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 from pylatexenc.latexwalker import LatexWalker
 
-from longshore.parsing.model import ParseFailure
-from longshore.parsing.reading import Reading
+from longshore.parsing.model import ParseFailure, Reference
+from longshore.parsing.reading import Reading, bounded
 from longshore.parsing.text import decode, read_plain
 
 _TITLE = re.compile(r"\\title\s*(?:\[[^\]]*\]\s*)?(?=\{)")
 _COMMENT = re.compile(r"(?<!\\)%.*")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
+_INCLUDED = re.compile(r"\\(?:input|include|subfile|subfileinclude)\s*\{\s*([^{}\\#]+?)\s*\}")
 _MAX_TITLE = 300
 
 
@@ -28,9 +30,14 @@ def read_latex(data: bytes, name: str) -> Reading:
         raise ParseFailure("unsupported", f"{name} is not text in any known encoding.", "Save it as UTF-8.")
     try:
         reading = read_plain(_BLANK_LINES.sub("\n\n", _converter().latex_to_text(text)).strip())
-        return replace(reading, title=_title(text)[:_MAX_TITLE] or None)
+        return replace(reading, title=_title(text)[:_MAX_TITLE] or None, references=bounded(_included(text)))
     except RecursionError as error:
         raise ParseFailure("corrupt", f"{name} is nested too deeply to be read.", "Check its braces.") from error
+
+
+def _included(text: str) -> Iterator[Reference]:
+    for found in _INCLUDED.finditer(_COMMENT.sub("", text)):
+        yield Reference(kind="latex", target=found[1])
 
 
 def _converter() -> LatexNodes2Text:

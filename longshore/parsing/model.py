@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict
 
 from longshore.errors import LongshoreError
 
-ReferenceKind = Literal["link", "wiki", "python", "javascript", "go", "go-module", "rust", "java", "c", "ruby"]
+ReferenceKind = Literal["link", "wiki", "latex", "python", "javascript", "go", "go-module", "rust", "java", "c", "ruby"]
 
 
 class Reference(BaseModel):
     """What a text says of another file: as written, for the same bytes may stand in many places.
 
-    The kind tells how to find the file: a `link` is a relative address, a `wiki` a name in double brackets; others
-    name what a language imports, in the form that longshore/parsing/code/imports.py gives it. A `go-module` is the
-    name that a go.mod gives its folder.
+    The kind tells how to find the file: a `link` is a relative address, a `wiki` a name in double brackets, a `latex` the
+    file that is put in its place; others name what a language imports, in the form that
+    longshore/parsing/code/imports.py gives it. A `go-module` is the name that a go.mod gives its folder.
     """
 
     model_config = ConfigDict(frozen=True)

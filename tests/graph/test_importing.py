@@ -210,6 +210,14 @@ async def test_items_that_share_a_work_are_tied_not_merged(pool: Pool, run_impor
     assert len(await rows(pool, "select from edges where kind = 'SAME_AS'")) == 1
 
 
+async def test_items_that_bring_one_file_are_tied_whatever_they_call_it(pool: Pool, run_import: Importer) -> None:
+    text = "The full text of one article, which one calls a paper and another a preprint."
+    paper = SHELF[0].model_copy(update={"attachments": (attachment(text, "files/1/paper.txt"),)})
+    preprint = SHELF[1].model_copy(update={"attachments": (attachment(text, "files/2/preprint.md"),)})
+    await run_import("one", [paper, preprint], files=[text])
+    assert len(await rows(pool, "select from edges where kind = 'SAME_AS'")) == 1
+
+
 def loose(key: str, text: str) -> Item:
     return Item(key=key, kind="attachment", title=f"{key}.txt", attachments=(attachment(text, f"files/{key}.txt"),))
 

@@ -199,6 +199,8 @@ PLACES: list[tuple[str, str, str, list[str], list[str]]] = [
     ("wiki", "Tides", "x/a.md", ["x/tides.md", "y/tides.md"], ["x/tides.md"]),
     ("wiki", "Tides", "a.md", ["x/tides.md", "y/tides.md"], []),
     ("wiki", "y/tides", "a.md", ["x/tides.md", "y/tides.md"], ["y/tides.md"]),
+    ("latex", "ch/one", "main.tex", ["ch/one.tex"], ["ch/one.tex"]),
+    ("latex", "ch/two.tex", "ch/one.tex", ["ch/two.tex"], ["ch/two.tex"]),
     ("python", "p.q.r", "p/a.py", ["p/q/r.py", "p/q/__init__.py"], ["p/q/r.py"]),
     ("python", "p.q.name", "p/a.py", ["p/q/__init__.py"], ["p/q/__init__.py"]),
     ("python", "p.q.name", "tests/a.py", ["src/p/q.py"], ["src/p/q.py"]),

@@ -177,6 +177,14 @@ def test_latex_is_its_text_with_formulas_as_written() -> None:
     assert not [unwanted for unwanted in ("nor does", "secrets", "202", "\\") if unwanted in text]
 
 
+def test_latex_names_the_files_that_it_takes_in() -> None:
+    text = r"\input{ch/one} % \input{not}" + "\n" + r"\include{ two.tex } \includegraphics{x} \input\macro"
+    assert [(found.kind, found.target) for found in read_latex(text.encode(), "x.tex").references] == [
+        ("latex", "ch/one"),
+        ("latex", "two.tex"),
+    ]
+
+
 @pytest.mark.parametrize("data", [b"\\begin{document} words {", b"words }}} \\end{foo}", b"\\title{words"])
 def test_broken_latex_gives_what_it_has(data: bytes) -> None:
     assert "words" in read_latex(data, "x.tex").pages[0] + (read_latex(data, "x.tex").title or "")

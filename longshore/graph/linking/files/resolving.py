@@ -42,6 +42,12 @@ def _wiki(files: FileTree, target: str, path: str) -> Iterator[str | None]:
             return
 
 
+def _latex(files: FileTree, target: str, path: str) -> Iterator[str | None]:
+    """From the folder of the file, else from those above it: paths are meant from where the main file lies."""
+    places = (joined(folder, target) for folder in ancestors(posixpath.dirname(path)))
+    yield files.first(candidate for place in places if place for candidate in (f"{place}.tex", place))
+
+
 def _python(files: FileTree, target: str, path: str) -> Iterator[str | None]:
     """A module, or the one that has what is imported of it.
 
@@ -146,6 +152,7 @@ def _nothing(files: FileTree, target: str, path: str) -> Iterator[str | None]:
 _RESOLVE: dict[str, Callable[[FileTree, str, str], Iterator[str | None]]] = {
     "link": _link,
     "wiki": _wiki,
+    "latex": _latex,
     "python": _python,
     "javascript": _javascript,
     "go": _go,

@@ -15,7 +15,7 @@ from longshore.graph.linking.derived import Bucket, DerivedEdge, replace_edges
 from longshore.graph.linking.files.resolving import resolve
 from longshore.graph.linking.files.tree import FileTree
 
-_LINKS = frozenset({"link", "wiki"})
+_LINKS = frozenset({"link", "wiki", "latex"})
 
 # Only where the path names the item is it the file's place; elsewhere, as in Zotero's exports, it says nothing.
 _IN_PLACE = "d.project = %(project)s and d.kind = 'attachment' and d.label = d.item_key"
