@@ -14,8 +14,8 @@ ReferenceKind = Literal["link", "wiki", "latex", "python", "javascript", "go", "
 class Reference(BaseModel):
     """What a text says of another file: as written, for the same bytes may stand in many places.
 
-    The kind tells how to find the file: a `link` is a relative address, a `wiki` a name in double brackets, a `latex` the
-    file that is put in its place; others name what a language imports, in the form that
+    The kind tells how to find the file: a `link` is a relative address, a `wiki` a name in double brackets, `latex`
+    a file that is put in its place; others name what a language imports, in the form that
     longshore/parsing/code/imports.py gives it. A `go-module` is the name that a go.mod gives its folder.
     """
 
