@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Literal
 
 from api.imports.derived import retry, undo
@@ -12,6 +13,7 @@ from api.services import Services
 from longshore.codes import ItemCode
 from longshore.graph import catalog
 from longshore.graph.catalog import ItemChoice
+from longshore.graph.collecting import KEPT
 from workflows.contracts import TERMINAL, Reason, State
 
 Action = Literal["pause", "resume", "cancel", "retry-failed", "approve-removals"]
@@ -87,6 +89,13 @@ async def take_back(services: Services, project: str, import_id: str) -> Import:
     items = view.items
     if not (items.added or items.changed or items.duplicate or items.removed):
         raise Problem(409, "nothing_to_undo", f"Import {view.id} has changed nothing; it has {view.state}.")
+    if (items.changed or items.removed) and view.closed_at and datetime.now(UTC) - view.closed_at > KEPT:
+        raise Problem(
+            409,
+            "nothing_to_undo",
+            f"Import {view.id} closed more than {KEPT.days} days ago, and what it replaced is not kept any longer.",
+            "Import the export that it replaced again.",
+        )
     return (await undo(services, view)).import_
 
 

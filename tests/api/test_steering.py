@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from temporalio.client import Client
 
@@ -155,6 +158,25 @@ async def test_a_closed_import_is_undone_by_a_new_one(door: Door, crew: Client, 
     assert running["code"] == "state_conflict"
     memo = await (await crew.get_workflow_handle(workflow_id(door.project, old.source_key)).describe()).memo()
     assert (memo["submission"]["mode"], memo["submission"]["undo_of"]) == ("undo", old.import_id)
+
+
+async def test_what_was_replaced_too_long_ago_cannot_be_put_back(door: Door, crew: Client, name: str) -> None:
+    recent, old = (submission_of(door.project, f"zotero.replaced.00000000000{n}", name) for n in (1, 2))
+    for submission, age in ((recent, timedelta(days=29)), (old, timedelta(days=31))):
+        await record_closed(door.pool, submission)
+        async with door.pool.connection() as connection:
+            await connection.execute(
+                "update imports set record = jsonb_set(jsonb_set(record, '{items,changed}', '1'), '{closed_at}', %s) "
+                "where import_id = %s",
+                (json.dumps((datetime.now(UTC) - age).isoformat()), submission.import_id),
+            )
+    views = [await door.get(f"/v1/projects/{door.project}/imports/{each.import_id}") for each in (recent, old)]
+
+    refused = await act(door, views[1], "undo", 409)
+    accepted = await act(door, views[0], "undo")
+
+    assert refused["code"] == "nothing_to_undo"
+    assert accepted["import"]["undo_of"] == recent.import_id
 
 
 async def test_a_cancelled_import_is_undone_as_soon_as_it_has_closed(door: Door, crew: Client, name: str) -> None:
