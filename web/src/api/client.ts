@@ -57,8 +57,8 @@ export const listImports = async (project: string | null): Promise<Import[]> =>
 
 export const getImport = (project: string, id: string): Promise<Import> => ask("GET", importPath(project, id));
 
-export const act = async (view: Import, action: Action): Promise<Import> =>
-  (await ask<{ import: Import }>("POST", `${importPath(view.project, view.id)}:${action}`)).import;
+export const act = async (view: Import, action: Action, how?: { codes: ItemCode[] }): Promise<Import> =>
+  (await ask<{ import: Import }>("POST", `${importPath(view.project, view.id)}:${action}`, how)).import;
 
 /** Which items are asked for: all of them if it says nothing. */
 export interface ItemChoice {

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type ItemChoice, listItems } from "../api/client";
+import { act, type ItemChoice, listItems } from "../api/client";
 import { closed, type Import, type Item, type ItemCode } from "../api/types";
 import { Problem } from "../parts/Problem";
-import { to } from "../router";
+import { navigate, to } from "../router";
 import { words } from "../words/language";
 
 /** Of all items, those with something the matter, those in one state, or those with one reason. */
@@ -24,6 +24,14 @@ export function Items({ view }: { view: Import }) {
       items.value = from === null ? page.items : [...items.value, ...page.items];
       token.value = page.next_page_token;
       problem.value = null;
+    } catch (error) {
+      problem.value = error as Error;
+    }
+  };
+  const retry = async () => {
+    try {
+      const { project, id } = await act(view, "retry-failed", { codes: [codeOf(filter)!] });
+      navigate(to.import(project, id));
     } catch (error) {
       problem.value = error as Error;
     }
@@ -50,6 +58,11 @@ export function Items({ view }: { view: Import }) {
         </label>
       </div>
       {problem.value && <Problem error={problem.value} />}
+      {retriable(view, filter, items.value) && (
+        <button type="button" class="small" onClick={() => void retry()}>
+          {detail.retryThese}
+        </button>
+      )}
       {items.value.length ? <Table view={view} items={items.value} /> : <p class="quiet">{detail.noItems}</p>}
       {token.value && (
         <button type="button" onClick={() => void load(token.value)}>
@@ -63,8 +76,19 @@ export function Items({ view }: { view: Import }) {
 function choiceOf(filter: Filter): ItemChoice {
   if (filter === "") return {};
   if (filter === "problems") return { problems: "true" };
-  if (filter.startsWith("code:")) return { code: filter.slice("code:".length) as ItemCode };
-  return { state: filter as Item["state"] };
+  const code = codeOf(filter);
+  return code ? { code } : { state: filter as Item["state"] };
+}
+
+function codeOf(filter: Filter): ItemCode | null {
+  return filter.startsWith("code:") ? (filter.slice("code:".length) as ItemCode) : null;
+}
+
+/** Whether what is listed failed for one reason, which may be tried again by itself once the import has closed. */
+function retriable(view: Import, filter: Filter, items: readonly Item[]): boolean {
+  const code = codeOf(filter);
+  if (!code || !closed(view) || view.mode !== "import") return false;
+  return items.some((item) => [item, ...item.attachments].some((one) => one.state === "failed" && one.code === code));
 }
 
 function Filters() {

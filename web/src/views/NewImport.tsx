@@ -20,6 +20,16 @@ export function NewImport({ project, imports }: { project: string | null; import
   const named = useSignal(false);
   const { upload: say } = words.value;
 
+  useEffect(() => {
+    // A file that misses the zone would otherwise replace the page.
+    const keep = (event: DragEvent) => event.preventDefault();
+    window.addEventListener("dragover", keep);
+    window.addEventListener("drop", keep);
+    return () => {
+      window.removeEventListener("dragover", keep);
+      window.removeEventListener("drop", keep);
+    };
+  }, []);
   const take = async (find: () => Promise<Found[]> | Found[]) => {
     problem.value = null;
     reading.value = true;
@@ -100,16 +110,6 @@ function DropZone({ take, reading, name }: DropProps) {
   const folder = useRef<HTMLInputElement>(null);
   const files = useRef<HTMLInputElement>(null);
   const { upload: say } = words.value;
-  useEffect(() => {
-    // A file that misses the zone would otherwise replace the page.
-    const keep = (event: DragEvent) => event.preventDefault();
-    window.addEventListener("dragover", keep);
-    window.addEventListener("drop", keep);
-    return () => {
-      window.removeEventListener("dragover", keep);
-      window.removeEventListener("drop", keep);
-    };
-  }, []);
   const pick = (event: Event) => {
     const input = event.currentTarget as HTMLInputElement;
     if (input.files?.length) void take(() => chosen(input.files!)).finally(() => (input.value = ""));

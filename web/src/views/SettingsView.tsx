@@ -13,7 +13,7 @@ import { count, day } from "../words/numbers";
 import { Sources } from "./Sources";
 import { Webhooks } from "./Webhooks";
 
-const EVERY_MS = 3_000;
+const EVERY_MS = 2_000;
 
 /** A project and what belongs to it, to be renamed and taken away. */
 export function SettingsView({ project: key }: { project: string }) {
