@@ -12,7 +12,7 @@ from api.engine import Engine
 from api.graph import routes as graph
 from api.imports import routes as imports
 from api.imports import watching
-from api.projects import blobs, projects, sources, webhooks
+from api.projects import blobs, hooks, projects, schedules, sources, webhooks
 from api.schema import describing
 from api.security import routes as session
 from api.security.authorisation import authorise
@@ -45,6 +45,8 @@ def create_app(settings: Settings) -> FastAPI:
         blobs,
         graph,
         sources,
+        schedules,
+        hooks,
         webhooks,
         session,
         system,

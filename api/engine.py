@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,20 +13,20 @@ from temporalio.api.history.v1 import WorkflowExecutionSignaledEventAttributes
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkersRequest
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
+from api.reaching import EngineUnavailable, reaching
 from api.run import Run, read_run
-from longshore.errors import LongshoreError
+from api.schedules import Schedules
 from longshore.ids import workflow_id
 from longshore.settings import Settings
 from workflows.contracts import WORKFLOW_QUEUE, DeleteProject, Progress, Submission
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.endings import tell_of_ending
-from workflows.imports import ImportInput, ImportWorkflow
-from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, memo_of
+from workflows.showing import PROJECT_ATTRIBUTE
+from workflows.submitting import start_import
 
 WORKFLOW_TYPE = "ImportWorkflow"
 _DELETION_TYPE = "DeleteProjectWorkflow"
@@ -35,12 +34,10 @@ _DELETION_PREFIX = "delete/"
 
 _DEADLINE = timedelta(seconds=3)
 _QUERY_DEADLINE = timedelta(seconds=2)
-_SUMMARY_BYTES = 200
 _RUNS_READ = 10
 _WORKERS_READ = 1000
 _BRIEF_RETRIES = RetryConfig(max_interval_millis=400, max_elapsed_time_millis=1200, max_retries=3)
 """A caller is told within about a second that Temporal is down; the default keeps it waiting for ten."""
-_DOWN = {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
 _NO_ANSWER = {
     RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.CANCELLED,
@@ -48,17 +45,6 @@ _NO_ANSWER = {
     RPCStatusCode.NOT_FOUND,
     RPCStatusCode.RESOURCE_EXHAUSTED,  # Another query of the same workflow waits for a worker already.
 }
-
-
-class EngineUnavailable(LongshoreError):
-    """Temporal does not answer."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "orchestrator_unavailable",
-            "Temporal does not answer, so imports can neither be started nor steered for now.",
-            "Running imports go on where they stopped once it is back; `longshore status` shows its state.",
-        )
 
 
 @dataclass(frozen=True)
@@ -80,6 +66,7 @@ class Signalled:
 class Engine:
     def __init__(self, client: Client, address: str, ui: str | None) -> None:
         self._client = client
+        self._schedules = Schedules(client)
         self.address = address
         self.ui = ui
         self._last_beats: dict[str, datetime] = {}
@@ -99,6 +86,10 @@ class Engine:
         )
         return cls(client, address, settings.temporal_ui)
 
+    @property
+    def schedules(self) -> Schedules:
+        return self._schedules
+
     def ui_link(self, project: str, source_key: str) -> str | None:
         if self.ui is None:
             return None
@@ -109,7 +100,7 @@ class Engine:
         """The newest run of a source, or None if Temporal knows of none. Needs no worker."""
         handle = self._client.get_workflow_handle(workflow_id(project, source_key))
         try:
-            with _reaching():
+            with reaching():
                 return await read_run(await handle.describe(rpc_timeout=_DEADLINE))
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
@@ -138,38 +129,15 @@ class Engine:
         Returns:
             False if it was to be alone and is not.
         """
-        try:
-            with _reaching():
-                await self._client.start_workflow(
-                    ImportWorkflow.run,
-                    ImportInput(submission=submission),
-                    id=workflow_id(submission.project, submission.source_key),
-                    task_queue=WORKFLOW_QUEUE,
-                    id_conflict_policy=(
-                        WorkflowIDConflictPolicy.FAIL if alone else WorkflowIDConflictPolicy.USE_EXISTING
-                    ),
-                    start_signal=None if alone else "submit",
-                    start_signal_args=[] if alone else [submission],
-                    memo=memo_of(submission),
-                    search_attributes=TypedSearchAttributes(
-                        [
-                            SearchAttributePair(STATE_ATTRIBUTE, "queued"),
-                            SearchAttributePair(KIND_ATTRIBUTE, submission.kind),
-                            SearchAttributePair(PROJECT_ATTRIBUTE, submission.project),
-                        ]
-                    ),
-                    static_summary=_summary(submission),
-                    rpc_timeout=_DEADLINE,
-                )
-        except WorkflowAlreadyStartedError:
-            return False
-        return True
+        id_ = workflow_id(submission.project, submission.source_key)
+        with reaching():
+            return await start_import(self._client, submission, workflow_id=id_, alone=alone, deadline=_DEADLINE)
 
     async def signal(self, project: str, source_key: str, name: str, import_id: str) -> bool:
         """Send a message to the running import of a source; False if none runs."""
         handle = self._client.get_workflow_handle(workflow_id(project, source_key))
         try:
-            with _reaching():
+            with reaching():
                 await handle.signal(name, import_id, rpc_timeout=_DEADLINE)
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
@@ -179,7 +147,7 @@ class Engine:
 
     async def tell_of_ending(self, record: Mapping[str, Any], run_id: str) -> None:
         """Have the receivers of webhooks told how an import ended that could not tell them itself."""
-        with _reaching():
+        with reaching():
             await tell_of_ending(self._client, record, run_id, _DEADLINE)
 
     async def running(self, project: str | None) -> AsyncIterator[Run]:
@@ -187,13 +155,13 @@ class Engine:
         query = f"WorkflowType = '{WORKFLOW_TYPE}' and ExecutionStatus = 'Running'"
         if project is not None:
             query += f" and {PROJECT_ATTRIBUTE.name} = '{project}'"
-        with _reaching():
+        with reaching():
             async for execution in self._client.list_workflows(query, rpc_timeout=_DEADLINE):
                 yield await read_run(execution)
 
     async def delete_project(self, project: str) -> None:
         """Begin to delete a project, if that has not begun; from here on it will be done."""
-        with _reaching():
+        with reaching():
             await self._client.start_workflow(
                 DeleteProjectWorkflow.run,
                 DeleteProject(project=project),
@@ -207,7 +175,7 @@ class Engine:
     async def deleting(self) -> set[str]:
         """Projects whose deletion is under way."""
         query = f"WorkflowType = '{_DELETION_TYPE}' and ExecutionStatus = 'Running'"
-        with _reaching():
+        with reaching():
             found = self._client.list_workflows(query, rpc_timeout=_DEADLINE)
             return {execution.id.removeprefix(_DELETION_PREFIX) async for execution in found}
 
@@ -229,7 +197,7 @@ class Engine:
         handled, before = False, ""
         handle = self._client.get_workflow_handle(workflow, run_id=run_id)
         try:
-            with _reaching():
+            with reaching():
                 async for event in handle.fetch_history_events(rpc_timeout=_DEADLINE):
                     if event.HasField("workflow_execution_started_event_attributes"):
                         before = event.workflow_execution_started_event_attributes.continued_execution_run_id
@@ -260,7 +228,7 @@ class Engine:
         request = DescribeTaskQueueRequest(
             namespace=self._client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
         )
-        with _reaching():
+        with reaching():
             answer = await self._client.workflow_service.describe_task_queue(request, retry=True, timeout=_DEADLINE)
         now = datetime.now(UTC)
         seen = [(poller.identity, poller.last_access_time.ToDatetime(UTC)) for poller in answer.pollers]
@@ -285,7 +253,7 @@ class Engine:
             namespace=self._client.namespace, page_size=_WORKERS_READ, query=f"TaskQueue = '{queue}'"
         )
         try:
-            with _reaching():
+            with reaching():
                 answer = await self._client.workflow_service.list_workers(request, retry=True, timeout=_DEADLINE)
         except RPCError as error:
             if error.status in (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED):
@@ -297,23 +265,5 @@ class Engine:
         """Raises:
         EngineUnavailable: Temporal does not answer.
         """
-        with _reaching():
+        with reaching():
             await self._client.count_workflows(f"WorkflowType = '{WORKFLOW_TYPE}'", rpc_timeout=_DEADLINE)
-
-
-@contextmanager
-def _reaching() -> Iterator[None]:
-    """A lazy client that never connected raises RuntimeError; one that lost its server raises RPCError."""
-    try:
-        yield
-    except RuntimeError as error:
-        raise EngineUnavailable from error
-    except RPCError as error:
-        if error.status in _DOWN:
-            raise EngineUnavailable from error
-        raise
-
-
-def _summary(submission: Submission) -> str:
-    text = f"{submission.kind}: {submission.name} into {submission.project}"
-    return text.encode()[:_SUMMARY_BYTES].decode(errors="ignore")

@@ -47,6 +47,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "foreign_origin": _Meaning(
         "Foreign origin", "A page of another origin may change nothing here, unless LONGSHORE_CORS_ORIGINS lists it."
     ),
+    "hook_not_signed": _Meaning("Not signed", "The delivery does not carry a signature by the secret of the source."),
     "idempotency_key_reused": _Meaning(
         "Key used before", "The Idempotency-Key belongs to a request of other content. Use a new one for a new request."
     ),
@@ -63,6 +64,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "invalid_key": _Meaning("No such key", "What was sent is not an API key of this server."),
     "invalid_name": _Meaning("No name", "A name needs at least one letter or digit."),
     "invalid_page_token": _Meaning("No such page", "The page token was not given by this API. Start without one."),
+    "invalid_schedule": _Meaning("Not a schedule", "Temporal does not understand when the source is to be imported."),
     "invalid_request": _Meaning(
         "Not valid", "The request has not the form that the schema at /openapi.json demands; `errors` names the parts."
     ),
@@ -90,6 +92,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "project_not_found": _Meaning("No such project", "There is no such project, or the API key is not bound to it."),
     "rate_limited": _Meaning("Too many requests", "Try again after `Retry-After`; `RateLimit` shows what is left."),
     "source_kind_conflict": _Meaning("Name taken", "A source of another kind has this name in the project."),
+    "schedule_not_found": _Meaning("No schedule", "The source is imported only when somebody asks for it."),
     "source_not_found": _Meaning("No such source", "The project has no source of this key."),
     "state_conflict": _Meaning("Does not apply", "The import is in a state in which this has no meaning."),
     "too_many_exports": _Meaning(

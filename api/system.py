@@ -13,8 +13,8 @@ import temporalio
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api.engine import EngineUnavailable
 from api.problems import Problem
+from api.reaching import EngineUnavailable
 from api.services import Door, Services
 from workflows.contracts import EMBED_QUEUE, EXTRACT_QUEUE, GRAPH_QUEUE, PARSE_QUEUE, WORKFLOW_QUEUE
 

@@ -54,6 +54,11 @@ def source_of(import_id: str) -> str:
     return ".".join(parts[:2])
 
 
+def schedule_id(project: str, source: str) -> str:
+    """`rescan/<project>/<source key>`: of the schedule by which a source is imported again."""
+    return f"rescan/{project}/{source}"
+
+
 def workflow_id(project: str, source: str) -> str:
     """`import/<project>/<source key>`: the engine runs one workflow per id, and that is the lock of a source."""
     return f"import/{project}/{source}"

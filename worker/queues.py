@@ -15,6 +15,7 @@ from activities.batches import BatchActivities
 from activities.collecting import CollectingActivities
 from activities.deletion import DeletionActivities
 from activities.imports import ImportActivities
+from activities.rescanning import RescanActivities
 from activities.settling import SettlingActivities
 from activities.webhooks import WebhookActivities
 from longshore.blobs import BlobStore
@@ -27,6 +28,7 @@ from longshore.sources.git.credentials import GitHosts
 from workflows import contracts
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.imports import ImportWorkflow
+from workflows.rescanning import RescanWorkflow
 from workflows.sweeping import CollectingWorkflow, SettlingWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
@@ -61,6 +63,7 @@ def build_workers(
     deletion = DeletionActivities(library.pool, library.blobs)
     webhooks = WebhookActivities(library.pool, library.installation_key)
     collecting = CollectingActivities(library.pool, library.blobs, client)
+    rescans = RescanActivities(library.pool, client)
     settling = SettlingActivities(library.pool, client)
     batches = BatchActivities(
         library.pool, library.blobs, library.parsers, parser_version, library.extractor, library.embedder
@@ -82,7 +85,14 @@ def build_workers(
         Worker(
             client,
             task_queue=contracts.WORKFLOW_QUEUE,
-            workflows=[CollectingWorkflow, DeleteProjectWorkflow, ImportWorkflow, SettlingWorkflow, WebhooksWorkflow],
+            workflows=[
+                CollectingWorkflow,
+                DeleteProjectWorkflow,
+                ImportWorkflow,
+                RescanWorkflow,
+                SettlingWorkflow,
+                WebhooksWorkflow,
+            ],
             workflow_runner=SandboxedWorkflowRunner(
                 restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows")
             ),
@@ -104,6 +114,7 @@ def build_workers(
                 batches.retire_batch,
                 batches.fail_batch,
                 batches.link_batch,
+                rescans.submit_rescan,
                 deletion.begin_deletion,
                 deletion.count_open_imports,
                 deletion.delete_rows,

@@ -324,6 +324,18 @@ class Collected(Message):
     bytes: int = 0
 
 
+class Rescan(Message):
+    """Submit a source again as it was submitted the last time."""
+
+    project: str
+    source_key: str
+
+
+class Rescanned(Message):
+    import_id: str | None
+    """None where the source is there no more."""
+
+
 class FailBatch(Message):
     batch: BatchRef
     code: str
@@ -412,6 +424,10 @@ async def settle_imports(watch: Watch) -> int: ...
 
 @activity.defn
 async def collect_blobs(request: Collect) -> Collected: ...
+
+
+@activity.defn
+async def submit_rescan(rescan: Rescan) -> Rescanned: ...
 
 
 BatchStep = Callable[[BatchRef], Awaitable[StepOutcome]]

@@ -11,7 +11,6 @@ from weakref import WeakValueDictionary
 import psycopg
 import structlog
 
-from api.engine import EngineUnavailable
 from api.imports.events import forward, unknown
 from api.imports.listing import Choice, Listing
 from api.imports.representation import Representation
@@ -20,6 +19,7 @@ from api.imports.status import Imports
 from api.imports.streams import HEARTBEAT_S, frame, heartbeat, opening
 from api.imports.waiting import DATABASE_UNAVAILABLE, ORCHESTRATOR_UNAVAILABLE
 from api.problems import Problem
+from api.reaching import EngineUnavailable
 from workflows.contracts import TERMINAL
 
 _INTERVAL_S = 1.0

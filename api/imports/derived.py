@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from api.imports import views
-from api.imports.digests import digest_of, submission_part
 from api.imports.manifests import check_manifest
+from api.imports.naming import submission_part
 from api.imports.schemas import Import, Submitted
 from api.imports.submit import Handover, hand_over
 from api.problems import Problem
@@ -17,6 +17,7 @@ from api.services import Services
 from longshore.graph.inventory import SourceRow
 from longshore.ids import import_id
 from workflows.contracts import ImportOptions, Submission
+from workflows.submitting import digest_of
 
 
 async def retry(services: Services, closed: Import, codes: Sequence[str]) -> Submitted:

@@ -10,12 +10,12 @@ from weakref import WeakValueDictionary
 import psycopg
 import structlog
 
-from api.engine import EngineUnavailable
 from api.imports.representation import Representation
 from api.imports.schemas import Import
 from api.imports.streams import HEARTBEAT_S, frame, heartbeat, opening
 from api.imports.waiting import DATABASE_UNAVAILABLE, ORCHESTRATOR_UNAVAILABLE
 from api.problems import Problem
+from api.reaching import EngineUnavailable
 from workflows.contracts import TERMINAL, Reason
 
 _INTERVAL_S = 1.0

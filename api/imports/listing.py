@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from api.engine import Engine, EngineUnavailable
+from api.engine import Engine
 from api.imports import views
 from api.imports.events import unknown
 from api.imports.pages import invalid_token, page_token, position_of
@@ -16,6 +16,7 @@ from api.imports.schemas import Import, ImportList
 from api.imports.status import Connect, Imports
 from api.imports.waiting import ORCHESTRATOR_UNAVAILABLE
 from api.problems import Problem
+from api.reaching import EngineUnavailable
 from api.run import Run
 from longshore.graph import catalog, inventory
 from longshore.graph.catalog import ImportRow, Place

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from api.engine import Engine, EngineUnavailable
+from api.engine import Engine
 from api.imports import views
 from api.imports.schemas import Import
 from api.imports.settling import is_settled, settle
 from api.imports.waiting import absent_worker
 from api.problems import Problem
+from api.reaching import EngineUnavailable
 from api.run import Run
 from longshore.graph import catalog
 from longshore.graph.catalog import ImportRow

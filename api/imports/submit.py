@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from api.imports import views
-from api.imports.digests import digest_of, submission_part
 from api.imports.idempotency import handed_over_before, refuse_reuse
 from api.imports.manifests import check_manifest
+from api.imports.naming import submission_part
 from api.imports.schemas import (
     CargoRequest,
     ImportRequest,
@@ -27,6 +27,7 @@ from longshore.graph import catalog, inventory
 from longshore.ids import import_id, source_key
 from longshore.sources.git import parse_location
 from workflows.contracts import ImportOptions, Repository, Submission
+from workflows.submitting import digest_of
 
 
 @dataclass(frozen=True)

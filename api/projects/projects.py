@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel
 
-from api.engine import EngineUnavailable
 from api.names import DisplayName, ProjectPath
 from api.problems import Problem
+from api.reaching import EngineUnavailable
 from api.security.principals import Caller
 from api.services import Door, Services
 from longshore.graph import inventory

@@ -9,11 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.engine import EngineUnavailable
 from api.imports.derived import remove
 from api.imports.schemas import Submitted
 from api.names import DisplayName, ProjectPath, SourceKind, SourcePath
 from api.problems import Problem
+from api.reaching import EngineUnavailable
 from api.services import Door, Services
 from longshore.graph import catalog, inventory
 from longshore.graph.catalog import SourceMatch
@@ -81,7 +81,7 @@ async def rename_source(door: Door, project: ProjectPath, source: SourcePath, re
     """Change what people call a source. Its key stays: an export under the old name is still the same source."""
     async with door.connection() as connection:
         await inventory.rename_source(connection, project, source, renaming.name)
-    return await _shown(door, project, await _row(door, project, source))
+    return await _shown(door, project, await require_source(door, project, source))
 
 
 @router.delete(
@@ -97,10 +97,11 @@ async def delete_source(
     dry_run: Annotated[bool, Query(description="Tell what would go, and remove nothing.")] = False,
 ) -> SourceExtent | Response:
     """Take back all that a source asserts. What another source asserts too stays in the graph."""
-    row = await _row(door, project, source)
+    row = await require_source(door, project, source)
     if dry_run:
         async with door.connection() as connection:
             return await inventory.extent_of_source(connection, project, source)
+    await door.engine.schedules.delete(project, source)
     submitted = await remove(door, project, row)
     return Response(
         submitted.model_dump_json(by_alias=True),
@@ -110,7 +111,10 @@ async def delete_source(
     )
 
 
-async def _row(door: Services, project: str, source: str) -> SourceRow:
+async def require_source(door: Services, project: str, source: str) -> SourceRow:
+    """Raises:
+    Problem: 404 `source_not_found`.
+    """
     async with door.connection() as connection:
         rows = await inventory.list_sources(connection, project, source)
     if not rows:

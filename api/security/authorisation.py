@@ -11,6 +11,8 @@ from longshore.graph.api_keys import Scope
 
 OPEN = frozenset({"/healthz", "/readyz", "/v1/session"})
 """What needs no key: whether it lives, and how to present one."""
+HOOKS = "/v1/hooks/"
+"""What is signed instead."""
 GUARDED = ("/v1/", "/metrics")
 """Below these everything else needs one. The page, the schema and the problem types are the same for everybody."""
 
@@ -20,6 +22,7 @@ SCOPES: dict[str, Scope] = {
     "delete_project": "admin",
     "delete_source": "write",
     "list_webhooks": "write",
+    "show_hook": "write",
     "create_webhook": "admin",
     "delete_webhook": "admin",
     "show_metrics": "admin",
@@ -28,7 +31,7 @@ SCOPES: dict[str, Scope] = {
 
 
 def needs_key(path: str) -> bool:
-    return path.startswith(GUARDED) and path not in OPEN
+    return path.startswith(GUARDED) and path not in OPEN and not path.startswith(HOOKS)
 
 
 def scope_of(operation: str, method: str) -> Scope:

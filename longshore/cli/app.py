@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from longshore.cli import dev, exporting, graph, holdings, importing, keys, search, stack, steering
+from longshore.cli import dev, exporting, graph, holdings, importing, keys, scheduling, search, stack, steering
 from longshore.cli.output import BadInput, Exit, clean, exit_code, print_error
 from longshore.errors import LongshoreError
 
@@ -52,6 +52,8 @@ app.command("cancel", rich_help_panel=IMPORTS)(steering.cancel)
 app.command("retry", rich_help_panel=IMPORTS)(steering.retry)
 app.command("undo", rich_help_panel=IMPORTS)(steering.undo)
 app.command("approve", rich_help_panel=IMPORTS)(steering.approve)
+app.command("schedule", rich_help_panel=IMPORTS, epilog=scheduling.EXAMPLES)(scheduling.schedule)
+app.command("hook", rich_help_panel=IMPORTS)(scheduling.hook)
 app.command("search", rich_help_panel=SEARCH)(search.search)
 app.command("projects", rich_help_panel=SEARCH)(holdings.projects)
 app.command("sources", rich_help_panel=SEARCH)(holdings.sources)

@@ -17,7 +17,13 @@ from longshore.cli.output import BadInput, Exit, clean, print_json, show
 if TYPE_CHECKING:
     from longshore.stack.keys import ApiKey
 
-PERIODS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
+PERIODS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+    "y": timedelta(days=365),
+}
 LONGEST = timedelta(days=36_500)
 
 app = typer.Typer(
@@ -99,10 +105,10 @@ def period(text: str) -> timedelta:
     """Raises:
     BadInput: it is not a number with a unit, or longer than a century.
     """
-    match = re.fullmatch(r"(\d{1,6})([hdwy])", text.strip().lower())
+    match = re.fullmatch(r"(\d{1,6})([mhdwy])", text.strip().lower())
     length = int(match[1]) * PERIODS[match[2]] if match else timedelta()
     if not timedelta() < length <= LONGEST:
-        raise BadInput("bad_period", f"{text!r} is no period.", "Write 12h, 90d, 6w or 1y.")
+        raise BadInput("bad_period", f"{text!r} is no period.", "Write 30m, 12h, 90d, 6w or 1y.")
     return length
 
 

@@ -88,6 +88,19 @@ async def last_manifest(connection: Connection, project: str, source_key: str) -
     return row["manifest"] if row else None
 
 
+async def last_submission(connection: Connection, project: str, source_key: str) -> dict[str, Any] | None:
+    """What the newest import that read a source was asked to do; None where the source was removed, or never began."""
+    cursor = await connection.execute(
+        "select i.submission from imports i join sources s using (project, source_key) "
+        "where project = %s and source_key = %s and s.removed_at is null "
+        "and coalesce(i.submission->>'mode', 'import') = 'import' and i.submission->>'retry_of' is null "
+        "order by i.opened_at desc, i.import_id desc limit 1",
+        (project, source_key),
+    )
+    row = await cursor.fetchone()
+    return dict(row["submission"]) if row else None
+
+
 def _unknown(import_id: str) -> InvalidSource:
     return InvalidSource("import_unknown", f"import {import_id} has no record", "Submit the source again.")
 

@@ -97,6 +97,7 @@ class FakeApi:
     projects: list[Json] = field(default_factory=list)
     sources: list[Json] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    schedules: dict[str, Json] = field(default_factory=dict)
     script: list[Json] = field(default_factory=lambda: deepcopy(SUCCESS))
     hold: bool = False
     cut_after: list[int] = field(default_factory=list)
@@ -296,6 +297,20 @@ def _routes(fake: FakeApi) -> FastAPI:
             removal = fake.add(f"{source}.0000000000ff", project).resource
             return JSONResponse({"submission": "started", "import": removal}, 202)
         return JSONResponse({"documents": 1, "items": 2, "blobs": 0, "bytes": 0})
+
+    @app.api_route("/v1/projects/{project}/sources/{source}/schedule", methods=["GET", "PUT", "DELETE"])
+    async def schedule(project: str, source: str, request: Request) -> Any:
+        if request.method == "PUT":
+            asked = {"every_s": None, "cron": None, "time_zone": "UTC", **(await request.json())}
+            fake.schedules[source] = {**asked, "paused": False, "next_at": "2026-01-02T03:00:00Z", "last_at": None}
+        if request.method == "DELETE":
+            del fake.schedules[source]
+            return Response(status_code=204)
+        return fake.schedules[source]
+
+    @app.get("/v1/projects/{project}/sources/{source}/hook")
+    async def hook(project: str, source: str) -> dict[str, str]:
+        return {"path": f"/v1/hooks/{project}/{source}", "secret": "a-secret"}
 
     @app.get("/v1/projects/{project}/search")
     async def search(project: str, q: str, limit: int) -> Json:

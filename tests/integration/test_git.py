@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from longshore.ids import import_id, source_key
+from longshore.ids import import_id, schedule_id, source_key, workflow_id
 from tests.integration.voyage import PROJECT, Voyage
 from tests.sources.repositories import FILE, Server, Upstream, serving
-from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, DeleteProject, Repository, Submission
+from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, DeleteProject, Repository, Rescan, Submission
 from workflows.deletion import DeleteProjectWorkflow
+from workflows.imports import ImportWorkflow
+from workflows.rescanning import RescanWorkflow
 
 FILES = {
     "readme.md": "# Harbour handbook\n\nThe harbour keeps container cranes and tidal engines in working order.\n",
@@ -127,6 +129,28 @@ async def test_a_push_after_the_fetch_is_not_seen_until_the_next_scan(
     assert (record.progress.revision.commit, record.items.added) == (pinned, 4)
     after = await scanned(voyage, server, 2)
     assert (after.items.added, after.items.removed, after.items.unchanged) == (1, 1, 3)
+
+
+async def test_a_schedule_submits_the_source_again(voyage: Voyage, server: Server, upstream: Upstream) -> None:
+    voyage.start_worker()
+    await scanned(voyage, server, 1)
+    upstream.put({"docs/mooring.md": "# Mooring\n\nMooring lines hold the ships at the harbour.\n"})
+    upstream.commit()
+    again = await rescanned(voyage, "git.harbour")
+    assert again is not None
+    handle = voyage.client.get_workflow_handle_for(ImportWorkflow.run, workflow_id(PROJECT, "git.harbour"))
+    record = await voyage.finish(handle)
+    assert (record.import_id, record.items.added, record.items.unchanged) == (again, 1, 4)
+    assert await rescanned(voyage, "git.nobody") is None
+
+
+async def rescanned(voyage: Voyage, source: str) -> str | None:
+    """The import that a schedule's workflow submits."""
+    rescan = Rescan(project=PROJECT, source_key=source)
+    done = await voyage.client.execute_workflow(
+        RescanWorkflow.run, rescan, id=schedule_id(PROJECT, source), task_queue=WORKFLOW_QUEUE
+    )
+    return done.import_id
 
 
 async def test_what_the_server_refuses_ends_the_import_with_its_reason(voyage: Voyage, server: Server) -> None:

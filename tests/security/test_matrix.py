@@ -41,8 +41,9 @@ each = pytest.mark.parametrize("operation", KEYED, ids=lambda operation: operati
 def test_what_is_open_is_known() -> None:
     opened = {operation.path for operation in OPERATIONS if operation.scope is None}
 
-    assert opened == {"/healthz", "/readyz", "/v1/session", "/problems/{code}"}
+    assert opened == {"/healthz", "/readyz", "/v1/session", "/problems/{code}", "/v1/hooks/{project}/{source}"}
     assert not any(needs_key(path) for path in opened)
+    assert needs_key("/v1/hooks")
 
 
 @each

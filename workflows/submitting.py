@@ -1,0 +1,70 @@
+"""Handing an import over to the engine, whoever does it: the API, a schedule, a push to a repository."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from workflows.contracts import WORKFLOW_QUEUE, ImportOptions, Repository, Submission
+from workflows.imports import ImportInput, ImportWorkflow
+from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, memo_of
+
+_SUMMARY_BYTES = 200
+
+
+def digest_of(manifest: str, options: ImportOptions, repository: Repository | None = None, **others: object) -> str:
+    """What makes two submissions equal, over what decides the result: how many lanes do the work does not."""
+    if repository:
+        others = {**others, "repository": repository.model_dump()}
+    content = {"manifest": manifest, "options": options.model_dump(exclude={"lanes"}), **others}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+async def start_import(
+    client: Client, submission: Submission, *, workflow_id: str, alone: bool, deadline: timedelta
+) -> bool:
+    """Start the import of a source, or tell the one that runs; from here on the submission is never lost.
+
+    Args:
+        workflow_id: Which is the lock of the source.
+        alone: Only if no import of the source is running.
+
+    Returns:
+        False if it was to be alone and is not.
+
+    Raises:
+        RPCError: the engine does not answer.
+    """
+    try:
+        await client.start_workflow(
+            ImportWorkflow.run,
+            ImportInput(submission=submission),
+            id=workflow_id,
+            task_queue=WORKFLOW_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL if alone else WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal=None if alone else "submit",
+            start_signal_args=[] if alone else [submission],
+            memo=memo_of(submission),
+            search_attributes=TypedSearchAttributes(
+                [
+                    SearchAttributePair(STATE_ATTRIBUTE, "queued"),
+                    SearchAttributePair(KIND_ATTRIBUTE, submission.kind),
+                    SearchAttributePair(PROJECT_ATTRIBUTE, submission.project),
+                ]
+            ),
+            static_summary=_summary(submission),
+            rpc_timeout=deadline,
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
+
+
+def _summary(submission: Submission) -> str:
+    text = f"{submission.kind}: {submission.name} into {submission.project}"
+    return text.encode()[:_SUMMARY_BYTES].decode(errors="ignore")
