@@ -8,13 +8,14 @@ import { navigate, to } from "../router";
 import type { Words } from "../words/en";
 import { words } from "../words/language";
 
+const KEPT_MS = 30 * 86_400_000;
 const ACTIONS: readonly Action[] = ["pause", "resume", "approve-removals", "retry-failed", "cancel", "undo"];
 
 /** Why an action does not apply now; null if it does. */
 export function whyNot(action: Action, view: Import, why: Words["why"]): string | null {
   const reason = view.reason?.code;
   if (action === "retry-failed") return view.items.failed || view.attachments_failed || view.state === "failed" || view.state === "cancelled" ? null : why.nothingFailed;
-  if (action === "undo") return undoable(view) ? null : why.nothingDone;
+  if (action === "undo") return !undoable(view) ? why.nothingDone : tooLate(view) ? why.tooLate : null;
   if (closed(view)) return why.closed;
   if (reason === "follow_up") return why.notBegun;
   if (action === "approve-removals") return reason === "awaiting_approval" ? null : why.noApproval;
@@ -26,6 +27,11 @@ export function whyNot(action: Action, view: Import, why: Words["why"]): string 
 
 function undoable({ state, mode, items }: Import): boolean {
   return mode === "import" && state !== "failed" && items.added + items.changed + items.removed > 0;
+}
+
+/** As the API has it: what was only added can be taken out at any time. */
+function tooLate({ items, closed_at }: Import): boolean {
+  return items.changed + items.removed > 0 && !!closed_at && Date.now() - Date.parse(closed_at) > KEPT_MS;
 }
 
 /** What is asked about before it is done. */

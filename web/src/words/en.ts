@@ -95,6 +95,7 @@ export const en = {
     paused: "It is paused already.",
     cancelling: "It is being stopped.",
     nothingFailed: "Nothing has failed.",
+    tooLate: "What it replaced was kept for 30 days after it had closed.",
     nothingDone: "It has changed nothing in the graph.",
     noApproval: "It does not wait for a yes.",
     notBegun: "It begins when the running import of the same source has closed.",

@@ -32,7 +32,7 @@ export const settings = {
   goes: (extent: Record<keyof Extent, string>) => 
     `${many(extent.documents, "document")}, ${many(extent.items, "item")} and ${many(extent.blobs, "file")} (${extent.bytes}) would go.`,
   retires: (extent: Record<keyof Extent, string>) =>
-    `${many(extent.items, "item")} would go, and ${many(extent.documents, "document")} that no other source has. What they were read from, ${many(extent.blobs, "file")} (${extent.bytes}), is kept, so that it can be taken back.`,
+    `${many(extent.items, "item")} would go, and ${many(extent.documents, "document")} that no other source has. What they were read from, ${many(extent.blobs, "file")} (${extent.bytes}), is kept for 30 days, so that it can be taken back.`,
   webhooks: "Webhooks",
   webhooksHint: "Addresses that are told of imports: signed, and tried again for three days until they answer.",
   noWebhooks: "Nobody is told of anything yet.",

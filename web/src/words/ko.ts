@@ -85,6 +85,7 @@ export const ko: Words = {
     paused: "이미 일시 정지되었습니다.",
     cancelling: "멈추는 중입니다.",
     nothingFailed: "실패한 것이 없습니다.",
+    tooLate: "이 가져오기가 바꾸기 전의 것은 끝난 뒤 30일 동안만 남겨 둡니다.",
     nothingDone: "그래프에서 바꾼 것이 없습니다.",
     noApproval: "승인을 기다리고 있지 않습니다.",
     notBegun: "같은 소스의 진행 중인 가져오기가 끝나면 시작합니다.",

@@ -29,7 +29,7 @@ export const settings: typeof english = {
   counting: "사라질 것을 세는 중…",
   goes: (extent) => `문서 ${extent.documents}개, 항목 ${extent.items}개, 파일 ${extent.blobs}개(${extent.bytes})가 사라집니다.`,
   retires: (extent) =>
-    `항목 ${extent.items}개와 다른 소스에 없는 문서 ${extent.documents}개가 사라집니다. 파일 ${extent.blobs}개(${extent.bytes})는 되돌릴 수 있도록 남겨 둡니다.`,
+    `항목 ${extent.items}개와 다른 소스에 없는 문서 ${extent.documents}개가 사라집니다. 파일 ${extent.blobs}개(${extent.bytes})는 되돌릴 수 있도록 30일 동안 남겨 둡니다.`,
   webhooks: "웹훅",
   webhooksHint: "가져오기를 알릴 주소입니다. 서명해서 보내고, 답할 때까지 사흘 동안 다시 시도합니다.",
   noWebhooks: "아직 아무에게도 알리지 않습니다.",
