@@ -164,6 +164,8 @@ class Api:
     def _answer(self, response: httpx2.Response) -> Json:
         if not response.is_success:
             raise self._problem(response)
+        if response.status_code == httpx2.codes.NO_CONTENT:
+            return {}
         try:
             return cast(Json, response.json())
         except ValueError:
