@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import aclosing
+from dataclasses import asdict
 
 import structlog
 from temporalio import activity
@@ -44,12 +45,9 @@ class CollectingActivities:
         collected = Collected()
         async with aclosing(collecting.collect(self._pool, self._blobs, project, waiting)) as pages:
             async for page in pages:
-                collected = _sum(
-                    collected,
-                    Collected(files=page.files, set_aside=page.set_aside, deleted=page.deleted, bytes=page.bytes),
-                )
+                collected = _sum(collected, Collected(**asdict(page)))
                 beat.done += page.files
-        if collected.set_aside or collected.deleted:
+        if collected.set_aside or collected.deleted or collected.rows:
             log.info("files collected", project=project, **collected.model_dump())
         return collected
 

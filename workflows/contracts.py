@@ -316,12 +316,13 @@ class Collect(Message):
 
 
 class Collected(Message):
-    """What became of the files in the store; `bytes` are those of the deleted ones."""
+    """What became of the files in the store; `bytes` are those of the deleted ones, `rows` what was made of them."""
 
     files: int = 0
     set_aside: int = 0
     deleted: int = 0
     bytes: int = 0
+    rows: int = 0
 
 
 class Rescan(Message):

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from longshore.blobs import BlobStore, StoredFile
 from longshore.errors import LongshoreError
+from longshore.graph import pruning
 from longshore.graph.db import Connection, Pool
 
 GRACE = timedelta(days=1)
@@ -63,18 +64,19 @@ _GENERATION = """
 
 @dataclass(frozen=True)
 class Handled:
-    """What became of some files; `bytes` are those of the deleted ones."""
+    """What became of some files; `bytes` are those of the deleted ones, `rows` the texts and versions that went."""
 
     files: int = 0
     set_aside: int = 0
     deleted: int = 0
     bytes: int = 0
+    rows: int = 0
 
 
 async def collect(
     pool: Pool, blobs: BlobStore, project: str, waiting: Collection[str]
 ) -> AsyncGenerator[Handled, None]:
-    """Collect a project's files, and yield what became of each page of them.
+    """Collect a project's files, and what was made of them; yield what became of each page.
 
     Args:
         waiting: Manifests of submissions that the store does not know yet.
@@ -90,6 +92,8 @@ async def collect(
                 generation = await _find_needed(connection, blobs, project, waiting)
             yield await _handle(connection, blobs, project, page)
             await connection.commit()
+        async for rows in pruning.prune(connection, project, datetime.now(UTC) - KEPT):
+            yield Handled(rows=rows)
         await connection.execute("drop table needed_blobs")
 
 
