@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.errors import translated
 from activities.heartbeat import Beat, beating
 from longshore.blobs import BlobStore
-from longshore.graph import linking, planning, records, webhooks
+from longshore.graph import linking, planning, previewing, records, webhooks
 from longshore.graph.db import Connection, Pool
 from longshore.sources import opening
 from longshore.sources.git import Snapshot, Wanted, read_snapshot
@@ -26,9 +26,11 @@ from workflows.contracts import (
     LinkPlan,
     Opened,
     Plan,
+    Preview,
     Reason,
     Requeued,
     Revision,
+    Sample,
     Staged,
     State,
     Submission,
@@ -95,6 +97,18 @@ class ImportActivities:
         return (
             _staged_repository(manifest, read_snapshot(await self._blobs.read(project, manifest))) if manifest else None
         )
+
+    @activity.defn(name="preview_import")
+    async def preview_import(self, submission: Submission) -> Preview:
+        """The plan is made as that of an import is, and taken back before anybody can see it."""
+        async with beating() as beat:
+            with translated():
+                staged = await (self._fetch if submission.repository else self._unpack)(submission)
+                async with self._pool.connection() as connection, connection.transaction(force_rollback=True):
+                    await records.open_record(connection, submission.model_dump(mode="json"), "")
+                    await records.store_manifest(connection, submission.project, submission.import_id, staged.manifest)
+                    await self._plan(connection, submission, beat)
+                    return await _preview(connection, submission, staged)
 
     @activity.defn(name="plan_import")
     async def plan_import(self, ref: ImportRef) -> Plan:
@@ -218,6 +232,20 @@ async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
         interruptions=request.progress.interruptions,
         started_at=request.progress.started_at,
         closed_at=datetime.now(UTC),
+    )
+
+
+async def _preview(connection: Connection, submission: Submission, staged: Staged) -> Preview:
+    where = (connection, submission.project, submission.import_id)
+    plan = await planning.read_plan(*where)
+    return Preview(
+        revision=staged.revision,
+        items=ItemCounts(**{name: plan.get(name, 0) for name in ItemCounts.model_fields}),
+        **await previewing.measure_plan(*where),
+        left_out=tuple(Sample(**sample) for sample in await previewing.left_out(*where)),
+        duplicates=tuple(await previewing.titles(*where, "duplicate")),
+        removed=tuple(await previewing.titles(*where, "removed")),
+        needs_approval=not submission.options.allow_removals and planning.needs_approval(plan),
     )
 
 

@@ -55,10 +55,12 @@ def _again(last: Submission) -> Submission:
     """The same for every attempt, so that one whose answer was lost does no harm."""
     info = activity.info()
     turn = hashlib.sha256(f"{info.workflow_id}/{info.workflow_run_id}".encode()).hexdigest()[:_ID_DIGITS]
+    options = last.options.model_copy(update={"ask": False})
     return last.model_copy(
         update={
             "import_id": import_id(last.source_key, turn),
-            "digest": digest_of(last.manifest, last.options, last.repository),
+            "digest": digest_of(last.manifest, options, last.repository),
+            "options": options,
             "idempotency_key": None,
             "submitted_at": info.scheduled_time,
         }

@@ -28,6 +28,7 @@ from longshore.sources.git.credentials import GitHosts
 from workflows import contracts
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.imports import ImportWorkflow
+from workflows.previewing import PreviewWorkflow
 from workflows.rescanning import RescanWorkflow
 from workflows.sweeping import CollectingWorkflow, SettlingWorkflow
 from workflows.webhooks import WebhooksWorkflow
@@ -89,6 +90,7 @@ def build_workers(
                 CollectingWorkflow,
                 DeleteProjectWorkflow,
                 ImportWorkflow,
+                PreviewWorkflow,
                 RescanWorkflow,
                 SettlingWorkflow,
                 WebhooksWorkflow,
@@ -99,7 +101,11 @@ def build_workers(
             sticky_queue_schedule_to_start_timeout=_STICKY,
             max_cached_workflows=max_cached_workflows,
         ),
-        serve(contracts.PARSE_QUEUE, [imports.stage_source, batches.parse_batch], parse_processes + 1),
+        serve(
+            contracts.PARSE_QUEUE,
+            [imports.stage_source, imports.preview_import, batches.parse_batch],
+            parse_processes + 1,
+        ),
         serve(contracts.EXTRACT_QUEUE, [batches.extract_batch], 2),
         serve(contracts.EMBED_QUEUE, [batches.embed_batch], 2),
         serve(

@@ -41,6 +41,8 @@ class Message(BaseModel):
 
 class ImportOptions(Message):
     allow_removals: bool = False
+    ask: bool = False
+    """Wait for a yes once it is known what there is to do."""
     lanes: int = 4
 
 
@@ -129,6 +131,10 @@ class Plan(Message):
     warnings: int = 0
     skipped: int = 0
     """Left out by what the source itself says of them."""
+
+    @property
+    def changes_anything(self) -> bool:
+        return bool(self.added or self.changed or self.duplicate or self.removed)
 
 
 class ItemCounts(Message):
@@ -325,6 +331,36 @@ class Collected(Message):
     rows: int = 0
 
 
+class Sample(Message):
+    """Some of the items that one thing is true of."""
+
+    code: str
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+class Preview(Message):
+    """What an import would do, as the source and the graph are now. Nothing of it was done."""
+
+    revision: Revision | None = None
+    items: ItemCounts
+    """`total` leaves `removed` out; `skipped` are those that the source itself gives a reason to leave out."""
+    files: int
+    """To read, each content once."""
+    bytes: int
+    chunks: int
+    tokens: int
+    """Of a provider's embedder. Both are estimates from what is read: text is counted by its size, documents by pages
+    of their usual size."""
+    left_out: tuple[Sample, ...] = ()
+    """By reason, also files that the source names and does not bring."""
+    duplicates: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    """Some titles of each."""
+    needs_approval: bool
+    """It would wait for a yes, for it would remove much."""
+
+
 class Rescan(Message):
     """Submit a source again as it was submitted the last time."""
 
@@ -429,6 +465,10 @@ async def collect_blobs(request: Collect) -> Collected: ...
 
 @activity.defn
 async def submit_rescan(rescan: Rescan) -> Rescanned: ...
+
+
+@activity.defn
+async def preview_import(submission: Submission) -> Preview: ...
 
 
 BatchStep = Callable[[BatchRef], Awaitable[StepOutcome]]

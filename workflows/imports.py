@@ -112,11 +112,12 @@ class ImportWorkflow:
     async def _await_approval(self) -> None:
         await self._unpaused()
         plan = self._ledger.plan
-        if plan is None or not plan.needs_approval or self._ledger.approved:
+        asks = self._submission.options.ask and plan is not None and plan.changes_anything
+        if plan is None or not (plan.needs_approval or asks) or self._ledger.approved:
             return
         message = (
-            f"This import would remove {plan.removed} items that the source no longer has. "
-            "Approve the removals, or cancel the import."
+            f"This import would add {plan.added} items, read {plan.changed} again and remove {plan.removed}. "
+            "Approve it, or cancel it."
         )
         self._enter("waiting", Reason(code="awaiting_approval", message=message))
         if self._ledger.webhooks:
@@ -305,8 +306,8 @@ class ImportWorkflow:
         if self._concerns(import_id):
             self._ledger.retry_requested = True
 
-    @workflow.signal
-    def approve_removals(self, import_id: str) -> None:
+    @workflow.signal(name="approve_removals")
+    def approve(self, import_id: str) -> None:
         if self._concerns(import_id):
             self._ledger.approved = True
 

@@ -50,6 +50,7 @@ _RUNS: dict[Callable[..., Any], _Run] = {
     contracts.count_open_imports: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
     contracts.delete_rows: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
     contracts.delete_blobs: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
+    contracts.preview_import: _Run(contracts.PARSE_QUEUE, timedelta(hours=2)),
     contracts.submit_rescan: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
     contracts.settle_imports: _Run(contracts.SWEEP_QUEUE, timedelta(hours=2), _SLOW_HEARTBEAT),
     contracts.collect_blobs: _Run(contracts.SWEEP_QUEUE, timedelta(hours=6)),

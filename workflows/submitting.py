@@ -21,7 +21,8 @@ def digest_of(manifest: str, options: ImportOptions, repository: Repository | No
     """What makes two submissions equal, over what decides the result: how many lanes do the work does not."""
     if repository:
         others = {**others, "repository": repository.model_dump()}
-    content = {"manifest": manifest, "options": options.model_dump(exclude={"lanes"}), **others}
+    chosen = {"allow_removals": options.allow_removals, **options.model_dump(exclude={"lanes"}, exclude_defaults=True)}
+    content = {"manifest": manifest, "options": chosen, **others}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

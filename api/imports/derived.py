@@ -79,11 +79,13 @@ class _Change:
 
 
 async def _hand_over(services: Services, first: Submission, change: _Change) -> Submitted:
+    options = first.options.model_copy(update={"ask": False})
     derived = first.model_copy(
         update={
             **asdict(change),
             "import_id": import_id(first.source_key, submission_part(first.project, first.source_key, None)),
-            "digest": digest_of(first.manifest, first.options, first.repository, **asdict(change)),
+            "digest": digest_of(first.manifest, options, first.repository, **asdict(change)),
+            "options": options,
             "idempotency_key": None,
             "submitted_at": datetime.now(UTC),
         }

@@ -165,7 +165,7 @@ def _add_action(action: Action, summary: str) -> None:
 
 _add_action("pause", "Start no new batch until resumed")
 _add_action("resume", "Go on after a pause")
-_add_action("approve-removals", "Let the import remove what its source no longer has")
+_add_action("approve", "Let the import do what its plan says")
 
 
 @router.post(

@@ -123,6 +123,8 @@ SourceRequest = Annotated[CargoRequest | RepositoryRequest, Field(discriminator=
 class OptionsRequest(BaseModel):
     allow_removals: bool = False
     """Also when more than 20 items and 20 % of them would go."""
+    ask: bool = False
+    """Wait for `:approve` once it is known what there is to do; not if there is nothing to do."""
 
 
 class ImportRequest(BaseModel):

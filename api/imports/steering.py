@@ -16,15 +16,17 @@ from longshore.graph.catalog import ItemChoice
 from longshore.graph.collecting import KEPT
 from workflows.contracts import TERMINAL, Reason, State
 
-Action = Literal["pause", "resume", "cancel", "retry-failed", "approve-removals"]
+Action = Literal["pause", "resume", "cancel", "retry-failed", "approve"]
 
+_SIGNALS: dict[Action, str] = {"approve": "approve_removals"}
+"""Where the workflow's message is called otherwise: such names stand in histories, and stay."""
 _UNDER_WAY: frozenset[State] = frozenset({"queued", "running", "waiting"})
 _ALLOWED: dict[Action, frozenset[State]] = {
     "pause": _UNDER_WAY | {"paused"},
     "resume": frozenset({"paused"}),
     "cancel": _UNDER_WAY | {"paused", "cancelling"},
     "retry-failed": _UNDER_WAY | {"paused"},
-    "approve-removals": frozenset({"waiting"}),
+    "approve": frozenset({"waiting"}),
 }
 
 
@@ -102,7 +104,8 @@ async def take_back(services: Services, project: str, import_id: str) -> Import:
 async def _send(services: Services, view: Import, action: Action) -> Import:
     if view.state not in _ALLOWED[action] or not _fits(view.reason, action):
         raise _conflict(view, action)
-    if not await services.engine.signal(view.project, view.source.key, action.replace("-", "_"), view.id):
+    signal = _SIGNALS.get(action, action.replace("-", "_"))
+    if not await services.engine.signal(view.project, view.source.key, signal, view.id):
         raise _conflict(await services.imports.find(view.project, view.id), action)
     return await services.imports.find(view.project, view.id) if view.live else view
 
@@ -121,7 +124,7 @@ async def _failed(services: Services, view: Import, codes: Sequence[ItemCode]) -
 def _fits(reason: Reason | None, action: Action) -> bool:
     """A follow-up cannot be told anything before it begins, and what waits for a yes is not paused as well."""
     code = reason.code if reason else None
-    if action == "approve-removals":
+    if action == "approve":
         return code == "awaiting_approval"
     return code != "follow_up" and not (code == "awaiting_approval" and action == "pause")
 

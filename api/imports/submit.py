@@ -48,7 +48,7 @@ async def submit(services: Services, project: str, request: ImportRequest, key: 
         Problem: 409 or 422 with what stands in the way.
     """
     cargo = await _checked(services, project, request)
-    options = ImportOptions(allow_removals=request.options.allow_removals, lanes=services.settings.lanes)
+    options = ImportOptions(**request.options.model_dump(), lanes=services.settings.lanes)
     submission = Submission(
         project=project,
         import_id=import_id(cargo.source_key, submission_part(project, cargo.source_key, key)),

@@ -22,7 +22,7 @@ NOTHING_TO = {
     "resume": "there is nothing to resume",
     "cancel": "there is nothing to cancel",
     "retry-failed": "there is nothing to try again",
-    "approve-removals": "there is nothing to approve",
+    "approve": "there is nothing to approve",
     "undo": "it cannot be undone",
 }
 """By the action, what its refusal comes to."""
@@ -161,8 +161,8 @@ def undo(import_id: ImportId, project: InProject = None, as_json: AsJson = False
 
 
 def approve(import_id: ImportId, project: InProject = None, as_json: AsJson = False) -> Exit:
-    """Say yes to an import that waits because it would remove many items."""
-    return _steer("approve-removals", "Making the removals", import_id, project, as_json)
+    """Say yes to an import that waits for it: because it would remove many items, or because it was asked to."""
+    return _steer("approve", "Going on with", import_id, project, as_json)
 
 
 def _refusal(verb: str, resource: Import) -> BadInput:

@@ -39,10 +39,10 @@ async def test_pause_resume_and_cancel_reach_the_workflow_with_the_id(door: Door
 @pytest.mark.parametrize(
     ("state", "reason", "refused"),
     [
-        ("running", None, ("resume", "approve-removals")),
-        ("paused", None, ("approve-removals",)),
+        ("running", None, ("resume", "approve")),
+        ("paused", None, ("approve",)),
         ("waiting", APPROVAL, ("pause", "resume")),
-        ("cancelling", None, ("pause", "resume", "retry-failed", "approve-removals")),
+        ("cancelling", None, ("pause", "resume", "retry-failed", "approve")),
     ],
 )
 async def test_a_state_that_does_not_allow_it_is_named(
@@ -63,7 +63,7 @@ async def test_removals_are_approved_only_when_they_wait_for_it(door: Door, crew
     await tell(crew, begun, "show", progress_of(begun["id"], "waiting", reason=APPROVAL))
     await door.until(begun, lambda view: view["state"] == "waiting")
 
-    answer = await act(door, begun, "approve-removals")
+    answer = await act(door, begun, "approve")
 
     assert answer["import"]["state"] == "running"
 

@@ -267,7 +267,7 @@ def _routes(fake: FakeApi) -> FastAPI:
         fake.steered.append((import_id, verb))
         fake.orders.append(order or {})
         found = fake.voyages[project, import_id]
-        if found.resource["state"] == "partially_succeeded" and verb in ("pause", "approve-removals"):
+        if found.resource["state"] == "partially_succeeded" and verb in ("pause", "approve"):
             return problem(409, "state_conflict", f"Import {import_id} is partially_succeeded, so {verb} ...")
         if found.resource["state"] == "cancelled":
             return problem(409, "import_closed", f"The import is cancelled; it cannot {verb}.", "Start a new one.")

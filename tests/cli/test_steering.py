@@ -78,7 +78,7 @@ def test_an_id_that_two_projects_have_is_refused_until_the_project_is_named(fake
         ("resume", "resume"),
         ("cancel", "cancel"),
         ("retry", "retry-failed"),
-        ("approve", "approve-removals"),
+        ("approve", "approve"),
     ],
 )
 def test_each_command_says_its_word_to_the_api(fake: FakeApi, run: Run, command: str, verb: str) -> None:

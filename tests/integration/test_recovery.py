@@ -135,6 +135,6 @@ async def test_newer_export_is_imported_after_the_older_one(voyage: Voyage, libr
     assert waiting.reason.code == "awaiting_approval", "an export of one collection must not wipe the library"
     await handle.signal(ImportWorkflow.cancel, older.import_id)
     assert (await handle.query(ImportWorkflow.progress)).state == "waiting", "an old id must not steer a newer import"
-    await handle.signal(ImportWorkflow.approve_removals, following.import_id)
+    await handle.signal(ImportWorkflow.approve, following.import_id)
     record = await voyage.finish(handle)
     assert (record.items.unchanged, record.items.added, record.items.removed) == (5, 5, ITEMS - 5)

@@ -56,7 +56,7 @@ async def followed_up(dock: Dock, handle: Handle) -> None:
 async def approved(dock: Dock, handle: Handle) -> None:
     dock.removed, dock.needs_approval = 90, True
     dock.gate.set()
-    await handle.signal(ImportWorkflow.approve_removals, ID)
+    await handle.signal(ImportWorkflow.approve, ID)
 
 
 async def retried(dock: Dock, handle: Handle) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from temporalio import activity
 
-from activities.batches import BatchActivities
-from activities.collecting import CollectingActivities
-from activities.deletion import DeletionActivities
-from activities.imports import ImportActivities
-from activities.settling import SettlingActivities
-from activities.webhooks import WebhookActivities
+import activities
 from workflows import contracts
 
 
@@ -28,6 +25,15 @@ def definitions(holder: Any) -> dict[str, Callable[..., Any]]:
     return found
 
 
+def holders() -> Iterator[type]:
+    """Every class of the package that holds activities."""
+    for module in pkgutil.iter_modules(activities.__path__, "activities."):
+        loaded = importlib.import_module(module.name)
+        for _, member in inspect.getmembers(loaded, inspect.isclass):
+            if member.__module__ == module.name:
+                yield member
+
+
 def types(function: Callable[..., Any]) -> list[Any]:
     return list(typing.get_type_hints(function).values())
 
@@ -35,14 +41,7 @@ def types(function: Callable[..., Any]) -> list[Any]:
 def test_every_stub_is_implemented_with_the_same_types() -> None:
     stubs = definitions(contracts)
     implemented: dict[str, Callable[..., Any]] = {}
-    for holder in (
-        BatchActivities,
-        CollectingActivities,
-        DeletionActivities,
-        ImportActivities,
-        SettlingActivities,
-        WebhookActivities,
-    ):
+    for holder in holders():
         implemented |= definitions(holder)
     assert stubs.keys() == implemented.keys()
     assert {name: types(stub) for name, stub in stubs.items()} == {

@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from tests.workflows.conftest import Start
 from tests.workflows.harbour import BATCH, Dock, Handle, submission
-from workflows.contracts import ClosingRecord, Progress
+from workflows.contracts import ClosingRecord, ImportOptions, Progress
 from workflows.imports import ImportWorkflow
 
 _ids = itertools.count()
@@ -201,9 +201,28 @@ async def test_removal_of_much_waits_for_a_yes(start: Start, dock: Dock) -> None
     assert progress.reason is not None
     assert progress.reason.code == "awaiting_approval"
     assert dock.calls["parse_batch"] == dock.calls["retire_batch"] == 0
-    await handle.signal(ImportWorkflow.approve_removals, "zotero.shelf.a")
+    await handle.signal(ImportWorkflow.approve, "zotero.shelf.a")
     record = await result(handle)
     assert record.items.removed == 90
+
+
+async def test_an_import_that_was_told_to_ask_waits_for_a_yes(start: Start, dock: Dock) -> None:
+    asking = ImportOptions(ask=True)
+    handle = await start(submission("zotero.shelf.a").model_copy(update={"options": asking}), workflow_id())
+    progress = await progress_when(handle, "waiting")
+    assert progress.reason is not None
+    assert progress.reason.code == "awaiting_approval"
+    assert "add 24 items" in progress.reason.message
+    assert dock.calls["parse_batch"] == 0
+    await handle.signal(ImportWorkflow.approve, "zotero.shelf.a")
+    assert (await result(handle)).items.added == 24
+
+
+async def test_where_there_is_nothing_to_do_nobody_is_asked(start: Start, dock: Dock) -> None:
+    dock.batches = 0
+    asking = ImportOptions(ask=True)
+    handle = await start(submission("zotero.shelf.a").model_copy(update={"options": asking}), workflow_id())
+    assert (await result(handle)).state == "succeeded"
 
 
 async def test_progress_never_falls_and_is_one_only_at_the_end(start: Start, dock: Dock) -> None:

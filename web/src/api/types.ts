@@ -14,7 +14,7 @@ export type SourceRequest = Schemas["ImportRequest"]["source"];
 export type RepositoryRequest = Schemas["RepositoryRequest"];
 export type Submitted = Schemas["Submitted"];
 export type Passage = Schemas["Passage"];
-export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve-removals" | "undo";
+export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve" | "undo";
 
 export const TERMINAL: ReadonlySet<State> = new Set(["succeeded", "partially_succeeded", "failed", "cancelled"]);
 

@@ -9,7 +9,7 @@ import type { Words } from "../words/en";
 import { words } from "../words/language";
 
 const KEPT_MS = 30 * 86_400_000;
-const ACTIONS: readonly Action[] = ["pause", "resume", "approve-removals", "retry-failed", "cancel", "undo"];
+const ACTIONS: readonly Action[] = ["pause", "resume", "approve", "retry-failed", "cancel", "undo"];
 
 /** Why an action does not apply now; null if it does. */
 export function whyNot(action: Action, view: Import, why: Words["why"]): string | null {
@@ -18,7 +18,7 @@ export function whyNot(action: Action, view: Import, why: Words["why"]): string 
   if (action === "undo") return !undoable(view) ? why.nothingDone : tooLate(view) ? why.tooLate : null;
   if (closed(view)) return why.closed;
   if (reason === "follow_up") return why.notBegun;
-  if (action === "approve-removals") return reason === "awaiting_approval" ? null : why.noApproval;
+  if (action === "approve") return reason === "awaiting_approval" ? null : why.noApproval;
   if (view.state === "cancelling") return why.cancelling;
   if (action === "resume") return view.state === "paused" ? null : why.notPaused;
   if (action === "pause" && view.state === "paused") return why.paused;
@@ -61,7 +61,7 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
   };
   const reasonOf = (action: Action) => (offline ? why.offline : whyNot(action, view, why));
   const shown = ACTIONS.filter((action) => {
-    if (action === "approve-removals") return view.reason?.code === "awaiting_approval";
+    if (action === "approve") return view.reason?.code === "awaiting_approval";
     return closed(view) ? action === "retry-failed" || action === "undo" : action !== "undo";
   });
   return (

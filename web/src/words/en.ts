@@ -86,7 +86,7 @@ export const en = {
     resume: "Resume",
     cancel: "Cancel",
     "retry-failed": "Retry what failed",
-    "approve-removals": "Approve removals",
+    approve: "Approve",
     undo: "Undo",
   } satisfies Record<Action, string>,
   why: {

@@ -78,7 +78,7 @@ export const ko: Words = {
     offline: (since) => `${since}부터 오프라인`,
     ended: "끝남: 더 바뀌지 않습니다",
   },
-  actions: { pause: "일시 정지", resume: "이어하기", cancel: "취소", "retry-failed": "실패한 것 다시 시도", "approve-removals": "삭제 승인", undo: "되돌리기" },
+  actions: { pause: "일시 정지", resume: "이어하기", cancel: "취소", "retry-failed": "실패한 것 다시 시도", approve: "승인", undo: "되돌리기" },
   why: {
     closed: "이미 끝났습니다.",
     notPaused: "일시 정지한 가져오기만 이어할 수 있습니다.",
