@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from functools import cache, lru_cache
@@ -10,11 +11,14 @@ from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_la
 
 from longshore.sources.bibliography.records import one_line, paragraphs, unescaped
 
+# It complains of every command that is written wrongly, on the worker's own log.
+logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
+
 _LONGEST = 200_000
 _ACCENTS = "\"'`^~=.cvHkrud"
 _MARKS = "\u0308\u0301\u0300\u0302\u0303\u0304\u0307\u0327\u030c\u030b\u0328\u030a\u0306\u0323"
 _COMBINING = dict(zip(_ACCENTS, _MARKS, strict=True))
-_ACCENTED = re.compile(r"""\\(["'`^~=.]|[cvHkrud](?=[\s{]))\s*\{?\s*(?:\\([ij])(?![A-Za-z])\s?|([A-Za-z]))""")
+_ACCENTED = re.compile(r"""\\(["'`^~=.]|[cvHkrud](?=[\s{]))\s?\{?\s?(?:\\([ij])(?![A-Za-z])\s?|([A-Za-z]))""")
 """What nearly all of the TeX in bibliographies is; the converter of all of TeX takes five times as long."""
 _PLAIN = re.compile(r"\\([&%_#])")
 _COMMENT_SIGN = re.compile(r"(?<!\\)%")

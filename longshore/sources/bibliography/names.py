@@ -11,8 +11,9 @@ from longshore.sources.bibliography import latex
 from longshore.sources.bibliography.records import unescaped
 from longshore.sources.model import Creator
 
+_LONGEST = 1000
+"""Characters; what is longer has no parts that could be told apart."""
 _AND = re.compile(r"\sand\s", re.IGNORECASE)
-_SEMICOLON = re.compile(r";(?![^{}]*\})")
 _BODY = re.compile(r"\{.*\}", re.DOTALL)
 _PAIR = re.compile(r"\s*(family|given|prefix|suffix)(?:-i)?\s*=\s*(.*?)\s*$", re.DOTALL)
 
@@ -23,7 +24,7 @@ def bibtex_names(value: str, role: str) -> Iterator[Creator]:
     Some publishers join them by semicolons.
     """
     if ";" in value and not _AND.search(value):
-        value = _SEMICOLON.sub(" and ", unescaped(value))
+        value = " and ".join(_split(unescaped(value), ";"))
     for name in split_multiple_persons_names(value.replace("~", " ")):
         creator = _extended(name, role) if "family" in name and "=" in name else _bibtex_name(name, role)
         if creator.family and creator.family.casefold() not in ("others", "et al."):
@@ -38,7 +39,7 @@ def ris_name(value: str, role: str) -> Creator | None:
 
 
 def _bibtex_name(name: str, role: str) -> Creator:
-    if _BODY.fullmatch(name) and _closes_at_end(name):
+    if len(name) > _LONGEST or (_BODY.fullmatch(name) and _closes_at_end(name)):
         return Creator(role=role, family=latex.line(name))
     parts: NameParts = parse_single_name_into_parts(name, strict=False)
     family = latex.line(" ".join((*parts.von, *parts.last)))
@@ -50,7 +51,7 @@ def _bibtex_name(name: str, role: str) -> Creator:
 
 def _extended(name: str, role: str) -> Creator:
     """BibLaTeX's `family=Beethoven, given=Ludwig, prefix=van`."""
-    pairs = (_PAIR.match(latex.line(part)) for part in re.split(r",(?![^{]*\})", name))
+    pairs = (_PAIR.match(latex.line(part)) for part in _split(name, ","))
     found = {pair.group(1): pair.group(2).strip('"') for pair in pairs if pair}
     if "family" not in found:
         return _bibtex_name(name.replace("=", " "), role)
@@ -66,6 +67,17 @@ def _closes_at_end(name: str) -> bool:
         if not depth:
             return position == len(name) - 1
     return False
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """At separators that stand in no braces."""
+    parts, start, depth = [], 0, 0
+    for position, character in enumerate(text):
+        depth += (character == "{") - (character == "}")
+        if character == separator and depth <= 0:
+            parts.append(text[start:position])
+            start = position + 1
+    return [*parts, text[start:]]
 
 
 def _with(given: str, suffix: str) -> str:
