@@ -1,0 +1,1 @@
+"""How good a graph is: what searches find in it, how it hangs together, what it cost."""
