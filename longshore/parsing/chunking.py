@@ -49,6 +49,7 @@ def cut(reading: Reading) -> Parsed:
         chunks = tuple(_placed(chunks, text, reading.remarks))
     return Parsed(
         title=reading.title,
+        about=reading.about,
         pages=len(reading.pages) if reading.numbered else None,
         characters=len(text),
         cited_dois=reading.cited_dois,

@@ -42,6 +42,28 @@ class Chunk(BaseModel):
     text: str
 
 
+class Person(BaseModel):
+    """A name as a document gives it; one that is not told apart into its parts is a family name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    family: str
+    given: str = ""
+
+
+class About(BaseModel):
+    """What a document says of itself, as far as it can be trusted: where in doubt, nothing."""
+
+    model_config = ConfigDict(frozen=True)
+
+    authors: tuple[Person, ...] = ()
+    year: int | None = None
+    doi: str | None = None
+    """Lower case, without prefix."""
+    arxiv: str | None = None
+    """Lower case, without version."""
+
+
 class Parsed(BaseModel):
     """The text of one file or note."""
 
@@ -49,6 +71,7 @@ class Parsed(BaseModel):
 
     title: str | None = None
     """The title that the document itself shows, if it was found."""
+    about: About = About()
     pages: int | None = None
     characters: int = 0
     cited_dois: tuple[str, ...] = ()

@@ -10,8 +10,9 @@ from pathlib import Path
 from pypdfium2 import PdfDocument, PdfiumError, PdfTextPage  # type: ignore[import-untyped]
 from pypdfium2 import raw as pdfium
 
+from longshore.parsing.front import Claims, FrontPage, describe, read_claims
 from longshore.parsing.lines import flow
-from longshore.parsing.model import ParseFailure
+from longshore.parsing.model import About, ParseFailure
 from longshore.parsing.reading import Reading, clean
 from longshore.parsing.references import CitedDois
 from longshore.parsing.title import Typeset, title_of
@@ -47,22 +48,24 @@ def read_pdf(path: Path, name: str) -> Reading:
             ) from error
         raise _corrupt(name) from error
     try:
-        return _read(document, name)
+        return _read(document, name, read_claims(path, document.get_metadata_value))
     finally:
         document.close()
 
 
-def _read(document: PdfDocument, name: str) -> Reading:
+def _read(document: PdfDocument, name: str, claims: Claims) -> Reading:
     pages: list[str] = []
     cited = CitedDois()
     title: str | None = None
+    about = About()
     characters = 0
     for number, text_page in enumerate(_text_pages(document, name)):
         printed = ""
         if text_page is not None:
             printed = clean(_joined(text_page.get_text_bounded())).strip()
             if number == 0:
-                title = clean(title_of(_typeset(text_page)) or "") or None
+                set_largest = clean(title_of(_typeset(text_page)) or "") or None
+                title, about = describe(FrontPage(printed, set_largest), claims)
         cited.feed(printed)
         pages.append(flow(printed))
         characters += len(printed)
@@ -73,7 +76,7 @@ def _read(document: PdfDocument, name: str) -> Reading:
         raise ParseFailure(
             "image_only", f"{name} shows pictures of pages, without text.", "Run text recognition (OCR) on it first."
         )
-    return Reading(pages=pages, numbered=True, title=title, cited_dois=cited.sorted())
+    return Reading(pages=pages, numbered=True, title=title, about=about, cited_dois=cited.sorted())
 
 
 def _text_pages(document: PdfDocument, name: str) -> Iterator[PdfTextPage | None]:

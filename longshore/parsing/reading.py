@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from longshore.parsing.model import Reference
+from longshore.parsing.model import About, Reference
 
 # Postgres stores no NUL, UTF-8 has no surrogates, and the other controls are debris of broken font tables.
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\ud800-\udfff\ufeff\ufffe\uffff]")
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
-
+_SILENT = About()
 
 MAX_REFERENCES = 2000
 MAX_REFERENCE_CHARACTERS = 300
@@ -44,6 +44,7 @@ class Reading:
     pages: list[str]
     numbered: bool = False
     title: str | None = None
+    about: About = _SILENT
     cited_dois: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
     """Of a text without pages: sorted by start, outer before inner, nested or apart."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-_HEADING = re.compile(
+REFERENCES_HEADING = re.compile(
     r"^[ \t]*(?:[\divxlc]{1,5}[.)]?[ \t]+)?(?:r[ ]?eferences|b[ ]?ibliography|참고[ ]?문헌)[ \t]*:?[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>“”]{1,200}", re.IGNORECASE)
+DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>“”]{1,200}", re.IGNORECASE)
 # A DOI never ends in a slash or an underscore, so one at the end of a line goes on in the next.
-_BROKEN = re.compile(r"(\b10\.\d{4,9}/(?:[^\s\"<>“”]*[/_])?)\n[ \t]*(?=[\w(])")
+BROKEN_DOI = re.compile(r"(\b10\.\d{4,9}/(?:[^\s\"<>“”]*[/_])?)\n[ \t]*(?=[\w(])")
 _TRAILING = ".,;:!?'’`*_/"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _OWN_WINDOW = 5000
@@ -31,23 +31,23 @@ class CitedDois:
 
     def feed(self, text: str) -> None:
         """The next page, with its lines as printed."""
-        heading = None if self._in_list else _HEADING.search(text)
+        heading = None if self._in_list else REFERENCES_HEADING.search(text)
         if self._first_page:
-            front = _DOI.search(text, 0, min(_OWN_WINDOW, heading.start() if heading else len(text)))
-            self._own = _trimmed(front[0]) if front else None
+            front = DOI.search(text, 0, min(_OWN_WINDOW, heading.start() if heading else len(text)))
+            self._own = trimmed_doi(front[0]) if front else None
             self._first_page = False
         if heading:
             self._in_list = True
             text = text[heading.end() :]
         if self._in_list:
-            self._found.update(_trimmed(match[0]) for match in _DOI.finditer(_BROKEN.sub(r"\1", text)))
+            self._found.update(trimmed_doi(match[0]) for match in DOI.finditer(BROKEN_DOI.sub(r"\1", text)))
 
     def sorted(self) -> tuple[str, ...]:
         """Lower case, without duplicates."""
         return tuple(sorted(doi for doi in self._found if doi != self._own and doi.partition("/")[2]))
 
 
-def _trimmed(doi: str) -> str:
+def trimmed_doi(doi: str) -> str:
     """Lower case, without the punctuation of the sentence around it; a bracket stays where the DOI itself opens it."""
     doi = doi.lower()
     while doi[-1] in _TRAILING or (doi[-1] in _BRACKETS and doi.count(doi[-1]) > doi.count(_BRACKETS[doi[-1]])):

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from longshore.parsing import chunking
 from longshore.parsing.code.languages import GRAMMARS
 
-REVISION = 6
+REVISION = 7
 """Raised whenever code in this package changes what any document gives; tests/parsing/test_version.py notices."""
 
 _LIBRARIES = (

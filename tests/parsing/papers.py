@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DecodedStreamObject, NameObject
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -47,6 +48,45 @@ def paper(
         story += [Paragraph(text, body) for text in paragraphs]
     document.build(story)
     return path
+
+
+def article(
+    path: Path,
+    lines: Sequence[tuple[float, str]],
+    *,
+    information: Mapping[str, str] | None = None,
+    packet: str | None = None,
+    font: str = "Times-Roman",
+) -> Path:
+    """A front page, line by line, each in a size of its own, with an information dictionary and an XMP packet."""
+    printed = path.with_suffix(".printed")
+    canvas = Canvas(str(printed))
+    height = 800.0
+    for size, line in lines:
+        canvas.setFont(font, size)
+        canvas.drawString(60, height, line)
+        height -= size * 1.4
+    canvas.save()
+    writer = PdfWriter(clone_from=PdfReader(printed))
+    printed.unlink()
+    writer.metadata = {f"/{name}": value for name, value in (information or {}).items()}
+    if packet is not None:
+        stream = DecodedStreamObject()
+        stream.set_data(packet.encode())
+        stream.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
+        writer.root_object[NameObject("/Metadata")] = writer._add_object(stream)
+    writer.write(path)
+    return path
+
+
+def xmp(properties: str) -> str:
+    """A packet that says of itself that it speaks of a PDF, with properties of the usual namespaces."""
+    return f"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/">
+<dc:format>application/pdf</dc:format>{properties}</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
 
 
 def encrypted(path: Path, original: Path) -> Path:
