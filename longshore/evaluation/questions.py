@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from longshore.evaluation.language import Language, language_of
 
 Kind = Literal["title", "sentence", "given"]
 
-_FEWEST_TITLE_LETTERS = 12
+_SHORTEST_TITLE = 12
+"""Bytes of its letters and digits: a Hangul syllable has three, and says as much."""
 _SHORTEST, _LONGEST = 60, 300
 """Characters of a sentence in Latin letters; Hangul says as much with half of them."""
 _FEWEST_WORDS = 8
@@ -46,6 +47,8 @@ class Question:
     """That answers it."""
     span: Span | None = None
     """The sentence's place, for one that asks for its passage."""
+    quote: str | None = None
+    """What the passage says that is asked for; None where any passage of the document is an answer."""
 
 
 @dataclass(frozen=True)
@@ -78,31 +81,37 @@ def draw_titles(titles: Iterable[tuple[UUID, str, str]], each: int, seed: int) -
     found = [
         (_lot(seed, identity, "title"), Question("title", language_of(title), " ".join(title.split()), document_id))
         for document_id, identity, title in known
-        if times[_folded(title)] == 1 and len(_folded(title)) >= _FEWEST_TITLE_LETTERS
+        if times[_folded(title)] == 1 and len(_folded(title).encode()) >= _SHORTEST_TITLE
     ]
     return _first_of_each(sorted(found, key=lambda entry: entry[0]), each)
 
 
-def draw_sentences(documents: Iterable[Readable], each: int, seed: int) -> list[Question]:
-    """Sentences that stand once in all of these documents; first one of each document, then a second of each.
+@dataclass
+class SentenceLots:
+    """Sentences that stand once in all the documents that were read; first one of each document, then a second.
 
     Args:
-        documents: Read one at a time.
         each: The most questions in each language.
     """
-    times: Counter[str] = Counter()
-    found: list[tuple[int, str, Question]] = []
-    for document in documents:
+
+    each: int
+    seed: int
+    _times: Counter[str] = field(default_factory=Counter)
+    _found: list[tuple[int, str, Question]] = field(default_factory=list)
+
+    def read(self, document: Readable) -> None:
+        """Read a document; of its text only what may be drawn is kept."""
         lots: defaultdict[Language, list[tuple[str, Question]]] = defaultdict(list)
         for question in _sentences(document):
-            times[_folded(question.text)] += 1
-            lot = _lot(seed, document.identity, question.text)
-            lots[question.language].append((lot, question))
+            self._times[_folded(question.text)] += 1
+            lots[question.language].append((_lot(self.seed, document.identity, question.text), question))
         for drawn in lots.values():
-            best = sorted(drawn, key=lambda entry: entry[0])[:each]
-            found += [(turn, lot, question) for turn, (lot, question) in enumerate(best)]
-    once = [entry for entry in found if times[_folded(entry[2].text)] == 1]
-    return _first_of_each([entry[1:] for entry in sorted(once, key=lambda entry: entry[:2])], each)
+            best = sorted(drawn, key=lambda entry: entry[0])[: self.each]
+            self._found += [(turn, lot, question) for turn, (lot, question) in enumerate(best)]
+
+    def drawn(self) -> list[Question]:
+        once = [entry for entry in self._found if self._times[_folded(entry[2].text)] == 1]
+        return _first_of_each([entry[1:] for entry in sorted(once, key=lambda entry: entry[:2])], self.each)
 
 
 def _sentences(document: Readable) -> Iterator[Question]:
@@ -111,7 +120,8 @@ def _sentences(document: Readable) -> Iterator[Question]:
             said = " ".join(text.content[start:end].split())
             language = language_of(said)
             scale = 2 if language == "ko" else 1
-            if _SHORTEST <= len(said) * scale <= _LONGEST and len(said.split()) * scale >= _FEWEST_WORDS and _PROSE.fullmatch(said):
+            telling = _SHORTEST <= len(said) * scale <= _LONGEST and len(said.split()) * scale >= _FEWEST_WORDS
+            if telling and _PROSE.fullmatch(said):
                 span = Span(text.sha256, start, end)
                 yield Question("sentence", language, said, document.document_id, span)
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from uuid import UUID, uuid5
 
 import pytest
 
 from longshore.evaluation.language import language_of
-from longshore.evaluation.questions import Readable, Text, draw_sentences, draw_titles
+from longshore.evaluation.questions import Question, Readable, SentenceLots, Text, draw_titles
 
 SPACE = UUID(int=1)
 ENGLISH = (
@@ -28,6 +29,13 @@ def document(number: int, content: str) -> Readable:
 def shelf() -> list[Readable]:
     english = [document(number, ENGLISH.format(number=number)) for number in range(8)]
     return english + [document(number, KOREAN.format(number=number)) for number in range(8, 12)]
+
+
+def draw_sentences(documents: Iterable[Readable], each: int, seed: int) -> list[Question]:
+    lots = SentenceLots(each, seed)
+    for document in documents:
+        lots.read(document)
+    return lots.drawn()
 
 
 @pytest.mark.parametrize(
