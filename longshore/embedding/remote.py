@@ -45,18 +45,27 @@ class RemoteEmbedder:
     def dimensions(self) -> int:
         return self.provider.dimensions
 
+    async def close(self) -> None:
+        await self._client.close()
+
     async def __aenter__(self) -> RemoteEmbedder:
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.close()
+        await self.close()
 
     def requests(self, texts: Sequence[str]) -> list[range]:
         """The places of the texts that each request of `embed` begins with. Depends on texts and settings alone."""
-        counts = [min(estimated_tokens(text), self.provider.max_text_tokens) for text in texts]
-        return batches(counts, self.provider.items, self.provider.max_tokens)
+        limits = self.provider.limits
+        budgets = [budget for budget in (limits.tokens_per_minute, limits.tokens_per_day) if budget is not None]
+        most_tokens = min(self.provider.max_tokens, *budgets)
+        return batches([self.tokens(text) for text in texts], self.provider.items, most_tokens)
+
+    def tokens(self, text: str) -> int:
+        """Estimated, of what is sent of a text."""
+        return min(estimated_tokens(text), self.provider.max_text_tokens)
 
     async def embed(self, texts: Sequence[str], purpose: Purpose = "document") -> NDArray[np.float32]:
         """Unit vectors, shape (len(texts), dimensions); a row of zeros for a text of white space.
@@ -91,10 +100,25 @@ class RemoteEmbedder:
                     if refused.reason != "too_large":
                         raise
                     waiting += _smaller(asked, refused)
-                    tokens = sum(piece.tokens for piece in asked)
-                    _log.warning("request_too_large", provider=refused.provider, texts=len(asked), tokens=tokens)
                 else:
                     yield embedded
+
+    async def ask(
+        self, texts: Sequence[str], purpose: Purpose = "document", most_tokens: int | None = None
+    ) -> Embedded:
+        """One request and no more. A text of white space is not sent and is not in the answer.
+
+        Args:
+            most_tokens: Each text is cut to so many, if they are fewer than `max_text_tokens`.
+
+        Raises:
+            ProviderRefusal: whatever went wrong; what is `too_large` may be asked for in smaller requests.
+        """
+        most = min(most_tokens or self.provider.max_text_tokens, self.provider.max_text_tokens)
+        pieces = [_Piece(place, text, text).cut(most) for place, text in enumerate(texts) if text.strip()]
+        if not pieces:
+            return Embedded((), np.zeros((0, self.dimensions), dtype=np.float32), 0)
+        return await self._request(pieces, purpose)
 
     def _piece(self, place: int, text: str) -> _Piece:
         return _Piece(place, text, text).cut(self.provider.max_text_tokens)
@@ -105,7 +129,13 @@ class RemoteEmbedder:
         if provider.kind == "cohere":  # which repeats the texts
             most_bytes += sum(len(piece.text) for piece in asked) * 12
         body = self._dialect.request(provider, [piece.text for piece in asked], purpose)
-        answer = await self._client.post(self._dialect.path, body, most_bytes)
+        try:
+            answer = await self._client.post(self._dialect.path, body, most_bytes)
+        except ProviderRefusal as refused:
+            if refused.reason == "too_large":
+                tokens = sum(piece.tokens for piece in asked)
+                _log.warning("request_too_large", provider=refused.provider, texts=len(asked), tokens=tokens)
+            raise
         try:
             vectors = unit_vectors(self._dialect.rows(answer.body, len(asked)), provider.dimensions)
         except Unusable as error:

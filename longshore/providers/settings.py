@@ -15,7 +15,7 @@ import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
@@ -54,6 +54,7 @@ class Provider(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    role: ClassVar[str]
     name: Name
     kind: EmbeddingKind
     base_url: str = Field(default="", validate_default=True)
@@ -66,6 +67,11 @@ class Provider(BaseModel):
     deadline_s: float = Field(default=60, gt=0, le=3600)
     """For a whole request, from connecting to the last byte of the answer."""
     limits: Limits = Limits()
+
+    @property
+    def id(self) -> str:
+        """The head of its table, such as `embedding.openai`: what its gate, its queue and its bill are kept under."""
+        return f"{self.role}.{self.name}"
 
     @model_validator(mode="before")
     @classmethod
@@ -98,6 +104,7 @@ class Provider(BaseModel):
 class EmbeddingProvider(Provider):
     """A provider of vectors."""
 
+    role = "embedding"
     dimensions: int = Field(ge=1, le=4000)
     """Of its vectors. The database's index holds at most 4,000."""
     shorten: bool = False
@@ -131,6 +138,7 @@ class EmbeddingProvider(Provider):
 class ExtractionProvider(Provider):
     """A provider of chat completions."""
 
+    role = "extraction"
     kind: ChatKind
     structured: Literal["json_schema", "json_object", "prompt"] = "json_schema"
     """How the form of the answer is asked for. All are told it in the prompt, too; `prompt` is for endpoints that
