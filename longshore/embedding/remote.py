@@ -60,7 +60,7 @@ class RemoteEmbedder:
         """The places of the texts that each request of `embed` begins with. Depends on texts and settings alone."""
         limits = self.provider.limits
         budgets = [budget for budget in (limits.tokens_per_minute, limits.tokens_per_day) if budget is not None]
-        most_tokens = min(self.provider.max_tokens, *budgets)
+        most_tokens = min([self.provider.max_tokens, *budgets])
         return batches([self.tokens(text) for text in texts], self.provider.items, most_tokens)
 
     def tokens(self, text: str) -> int:
