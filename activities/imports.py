@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import structlog
 from temporalio import activity
 
+from activities import previewing
 from activities.errors import translated
 from activities.heartbeat import Beat, beating
 from longshore.blobs import BlobStore
-from longshore.graph import linking, planning, previewing, records, webhooks
+from longshore.graph import linking, planning, records, webhooks
 from longshore.graph.db import Connection, Pool
 from longshore.sources import opening
 from longshore.sources.git import Snapshot, Wanted, read_snapshot
@@ -30,7 +31,6 @@ from workflows.contracts import (
     Reason,
     Requeued,
     Revision,
-    Sample,
     Staged,
     State,
     Submission,
@@ -108,7 +108,7 @@ class ImportActivities:
                     await records.open_record(connection, submission.model_dump(mode="json"), "")
                     await records.store_manifest(connection, submission.project, submission.import_id, staged.manifest)
                     await self._plan(connection, submission, beat)
-                    return await _preview(connection, submission, staged)
+                    return await previewing.tell(connection, self._blobs, submission, staged)
 
     @activity.defn(name="plan_import")
     async def plan_import(self, ref: ImportRef) -> Plan:
@@ -232,20 +232,6 @@ async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
         interruptions=request.progress.interruptions,
         started_at=request.progress.started_at,
         closed_at=datetime.now(UTC),
-    )
-
-
-async def _preview(connection: Connection, submission: Submission, staged: Staged) -> Preview:
-    where = (connection, submission.project, submission.import_id)
-    plan = await planning.read_plan(*where)
-    return Preview(
-        revision=staged.revision,
-        items=ItemCounts(**{name: plan.get(name, 0) for name in ItemCounts.model_fields}),
-        **await previewing.measure_plan(*where),
-        left_out=tuple(Sample(**sample) for sample in await previewing.left_out(*where)),
-        duplicates=tuple(await previewing.titles(*where, "duplicate")),
-        removed=tuple(await previewing.titles(*where, "removed")),
-        needs_approval=not submission.options.allow_removals and planning.needs_approval(plan),
     )
 
 

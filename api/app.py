@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 from api import metrics, page, problem_types, problems, system
 from api.engine import Engine
 from api.graph import routes as graph
+from api.imports import plans, watching
 from api.imports import routes as imports
 from api.imports import watching
 from api.projects import blobs, hooks, projects, schedules, sources, webhooks
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
         watching,
         projects,
         blobs,
+        plans,
         graph,
         sources,
         schedules,

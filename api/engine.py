@@ -17,6 +17,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
+from api.plans import Plans
 from api.reaching import EngineUnavailable, reaching
 from api.run import Run, read_run
 from api.schedules import Schedules
@@ -66,6 +67,7 @@ class Signalled:
 class Engine:
     def __init__(self, client: Client, address: str, ui: str | None) -> None:
         self._client = client
+        self._plans = Plans(client)
         self._schedules = Schedules(client)
         self.address = address
         self.ui = ui
@@ -85,6 +87,10 @@ class Engine:
             lazy=True,
         )
         return cls(client, address, settings.temporal_ui)
+
+    @property
+    def plans(self) -> Plans:
+        return self._plans
 
     @property
     def schedules(self) -> Schedules:

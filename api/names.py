@@ -19,6 +19,7 @@ ProjectPath = Annotated[ProjectName, Path(description="Lower-case letters, digit
 ImportPath = Annotated[
     str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="Source key and submission, as the API gave it.")
 ]
+PlanPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="As the API gave it.")]
 SourcePath = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="As the API gave it.")]
 GitRef = Annotated[
     str,

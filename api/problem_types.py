@@ -88,6 +88,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "orchestrator_unavailable": _Meaning(
         "No engine", "Temporal does not answer. Imports go on when it is back; until then none can be started."
     ),
+    "plan_not_found": _Meaning("No such plan", "The project has no plan of this id, or it is kept no longer."),
     "project_deleting": _Meaning("Being deleted", "The project is being deleted, and takes nothing more."),
     "project_not_found": _Meaning("No such project", "There is no such project, or the API key is not bound to it."),
     "rate_limited": _Meaning("Too many requests", "Try again after `Retry-After`; `RateLimit` shows what is left."),

@@ -121,6 +121,17 @@ class BlobStore:
         """
         return b"".join([piece async for piece in self.stream(project, sha256)])
 
+    async def head(self, project: str, sha256: str, octets: int) -> bytes:
+        """The first bytes of a blob that is not empty.
+
+        Raises:
+            LongshoreError: `blob_missing`.
+        """
+        try:
+            return bytes(await obstore.get_range_async(self._store, _key(project, sha256), start=0, length=octets))
+        except _ABSENT as error:
+            raise _missing(sha256) from error
+
     async def stream(self, project: str, sha256: str) -> AsyncIterator[bytes]:
         """A blob in pieces of about a megabyte.
 

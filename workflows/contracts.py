@@ -350,8 +350,7 @@ class Preview(Message):
     bytes: int
     chunks: int
     tokens: int
-    """Of a provider's embedder. Both are estimates from what is read: text is counted by its size, documents by pages
-    of their usual size."""
+    """Of a provider's embedder. Both are estimates, from the sizes of the files."""
     left_out: tuple[Sample, ...] = ()
     """By reason, also files that the source names and does not bring."""
     duplicates: tuple[str, ...] = ()

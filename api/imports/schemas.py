@@ -127,9 +127,12 @@ class OptionsRequest(BaseModel):
     """Wait for `:approve` once it is known what there is to do; not if there is nothing to do."""
 
 
-class ImportRequest(BaseModel):
+class PlanRequest(BaseModel):
     source: SourceRequest
     options: OptionsRequest = OptionsRequest()
+
+
+class ImportRequest(PlanRequest):
     on_conflict: Literal["queue", "refuse"] = "queue"
     """What to do while another import of the source runs."""
 

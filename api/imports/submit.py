@@ -14,6 +14,7 @@ from api.imports.schemas import (
     CargoRequest,
     ImportRequest,
     KnownSource,
+    PlanRequest,
     RepositoryRequest,
     Submitted,
     Validated,
@@ -47,9 +48,19 @@ async def submit(services: Services, project: str, request: ImportRequest, key: 
     Raises:
         Problem: 409 or 422 with what stands in the way.
     """
+    submission = await prepare(services, project, request, key)
+    return await hand_over(services, Handover(submission, request.on_conflict))
+
+
+async def prepare(services: Services, project: str, request: PlanRequest, key: str | None = None) -> Submission:
+    """What a request comes to, once nothing speaks against it.
+
+    Raises:
+        Problem: as `submit` does.
+    """
     cargo = await _checked(services, project, request)
     options = ImportOptions(**request.options.model_dump(), lanes=services.settings.lanes)
-    submission = Submission(
+    return Submission(
         project=project,
         import_id=import_id(cargo.source_key, submission_part(project, cargo.source_key, key)),
         source_key=cargo.source_key,
@@ -62,7 +73,6 @@ async def submit(services: Services, project: str, request: ImportRequest, key: 
         idempotency_key=key,
         submitted_at=datetime.now(UTC),
     )
-    return await hand_over(services, Handover(submission, request.on_conflict))
 
 
 async def validate(services: Services, project: str, request: ImportRequest) -> Validated:
@@ -124,7 +134,7 @@ class _Cargo:
     bytes: int | None = None
 
 
-async def _checked(services: Services, project: str, request: ImportRequest) -> _Cargo:
+async def _checked(services: Services, project: str, request: PlanRequest) -> _Cargo:
     if isinstance(request.source, RepositoryRequest):
         cargo = _repository(request.source)
     else:

@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from longshore.cli import dev, exporting, graph, holdings, importing, keys, scheduling, search, stack, steering
+from longshore.cli import (
+    dev,
+    exporting,
+    graph,
+    holdings,
+    importing,
+    keys,
+    planning,
+    scheduling,
+    search,
+    stack,
+    steering,
+)
 from longshore.cli.output import BadInput, Exit, clean, exit_code, print_error
 from longshore.errors import LongshoreError
 
@@ -43,6 +55,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("import", rich_help_panel=IMPORTS, epilog=importing.EXAMPLES)(importing.import_)
+app.command("plan", rich_help_panel=IMPORTS, epilog=planning.EXAMPLES)(planning.plan)
 app.command("imports", rich_help_panel=IMPORTS)(steering.imports)
 app.command("show", rich_help_panel=IMPORTS)(steering.show_import)
 app.command("items", rich_help_panel=IMPORTS)(steering.items)

@@ -48,6 +48,7 @@ from workflows.contracts import (
     Submission,
 )
 from workflows.imports import ImportInput
+from workflows.previewing import PreviewWorkflow
 from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE
 
 Json = dict[str, Any]
@@ -206,7 +207,7 @@ async def crewed(client: Client) -> AsyncIterator[None]:
     async with Worker(
         client,
         task_queue=WORKFLOW_QUEUE,
-        workflows=[ScriptedDeletion, ScriptedImport],
+        workflows=[PreviewWorkflow, ScriptedDeletion, ScriptedImport],
         activities=[stumble],
         workflow_runner=UnsandboxedWorkflowRunner(),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),

@@ -105,6 +105,8 @@ class FakeApi:
     refuse: Json | None = None
     match: Json | None = None
     compared: list[list[str]] = field(default_factory=list)
+    plans: list[Json] = field(default_factory=list)
+    """What becomes of plans, in the order in which they are looked at."""
     port: int = 0
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
@@ -216,6 +218,14 @@ def _routes(fake: FakeApi) -> FastAPI:
         if fake.refuse:
             return problem(**fake.refuse)
         return JSONResponse(fake.submit(project, body, request.headers["idempotency-key"]), 202)
+
+    @app.post("/v1/projects/{project}/plans", status_code=202)
+    async def make_plan(project: str, body: dict[str, Any]) -> Json:
+        return {"id": "f" * 32, "state": "running", "preview": None, "failure": None}
+
+    @app.get("/v1/projects/{project}/plans/{plan}")
+    async def get_plan(project: str, plan: str) -> Json:
+        return fake.plans.pop(0)
 
     @app.post("/v1/projects/{project}/sources:match")
     async def match(project: str, asked: dict[str, Any]) -> Json:

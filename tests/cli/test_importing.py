@@ -308,7 +308,13 @@ def test_an_import_that_waits_for_a_yes_says_how_to_give_it(fake: FakeApi, run: 
 def test_removals_can_be_allowed_from_the_start(fake: FakeApi, run: Run, export: Path) -> None:
     run("import", str(export), "--allow-removals")
 
-    assert fake.submissions[0]["options"] == {"allow_removals": True}
+    assert fake.submissions[0]["options"] == {"allow_removals": True, "ask": False}
+
+
+def test_an_import_can_be_told_to_ask_first(fake: FakeApi, run: Run, export: Path) -> None:
+    run("import", str(export), "--ask")
+
+    assert fake.submissions[0]["options"] == {"allow_removals": False, "ask": True}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""A plan told in full: what would be read, how much text that may be, and what would be left out and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal
+
+from longshore.blobs import BlobStore
+from longshore.graph import planning, previewing
+from longshore.graph.db import Connection
+from longshore.graph.previewing import EXAMPLES, PendingFile
+from longshore.parsing.sniffing import HEAD_BYTES, Kind, sniff
+from workflows.contracts import ItemCounts, Preview, Sample, Staged, Submission
+
+_AT_ONCE = 32
+_CHARACTERS_PER_CHUNK = 900
+_CHARACTERS_PER_TOKEN = 4
+
+_Bulk = Literal["text", "packed", "pages"]
+_SHARES: dict[_Bulk, tuple[float, float, float]] = {
+    "text": (0.9, 0, 0.9),
+    "packed": (0.3, 5_000, 0.12),
+    "pages": (0.5, 20_000, 1 / 60),
+}
+"""Characters of text in a file: its size times the first, and no more than the second and its size times the third.
+What is small is nearly all text; what is large is mostly fonts and pictures."""
+
+
+async def tell(connection: Connection, blobs: BlobStore, submission: Submission, staged: Staged) -> Preview:
+    """The plan that the connection sees, with each file looked into as far as it takes to tell what it is."""
+    where = (connection, submission.project, submission.import_id)
+    plan = await planning.read_plan(*where)
+    files = await previewing.pending_files(*where)
+    kinds = await _kinds(blobs, submission.project, files)
+    read = [(file, kind) for file, kind in zip(files, kinds, strict=True) if kind]
+    unread = [file.path for file, kind in zip(files, kinds, strict=True) if kind is None]
+    characters = await previewing.inline_characters(*where) + sum(_characters(file.size, kind) for file, kind in read)
+    left_out = [Sample(**sample) for sample in await previewing.left_out(*where)]
+    if unread:
+        left_out.append(Sample(code="unsupported", count=len(unread), examples=tuple(unread[:EXAMPLES])))
+    return Preview(
+        revision=staged.revision,
+        items=ItemCounts(**{name: plan.get(name, 0) for name in ItemCounts.model_fields}),
+        files=len(read),
+        bytes=sum(file.size for file, _ in read),
+        chunks=-(-characters // _CHARACTERS_PER_CHUNK),
+        tokens=characters // _CHARACTERS_PER_TOKEN,
+        left_out=tuple(left_out),
+        duplicates=tuple(await previewing.titles(*where, "duplicate")),
+        removed=tuple(await previewing.titles(*where, "removed")),
+        needs_approval=not submission.options.allow_removals and planning.needs_approval(plan),
+    )
+
+
+async def _kinds(blobs: BlobStore, project: str, files: Sequence[PendingFile]) -> list[Kind | None]:
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def look(file: PendingFile) -> Kind | None:
+        async with gate:
+            head = await blobs.head(project, file.sha256, HEAD_BYTES) if file.size else b""
+        return sniff(head, file.media_type, file.path)
+
+    return list(await asyncio.gather(*map(look, files)))
+
+
+def _characters(size: int, kind: Kind) -> int:
+    bulk: _Bulk = "pages" if kind == "pdf" else "packed" if kind == "packed" else "text"
+    share, base, further = _SHARES[bulk]
+    return int(min(size * share, base + size * further))
