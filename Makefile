@@ -21,7 +21,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install page run up down test check format types lock upgrade bench clean FORCE
+.PHONY: help install page run up down test check format types lock upgrade faults bench clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,9 @@ lock: install ## Resolve the dependencies of pyproject.toml into the locks, movi
 
 upgrade: LOCK += --upgrade
 upgrade: lock ## Resolve them to the newest releases
+
+faults: install ## Try every fault of the matrix, which takes about an hour, and write the table into docs/reliability.md
+	$(BIN)/python -m tests.faults --write docs/reliability.md
 
 bench: install ## Measure the durable import against a plain script
 	$(BIN)/python -m bench

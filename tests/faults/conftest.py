@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.faults.bench import Bench, open_bench
+
+
+@pytest_asyncio.fixture(scope="module")
+async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    async with open_bench(tmp_path_factory.mktemp("bench"), seed=1) as opened:
+        yield opened

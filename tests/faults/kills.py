@@ -1,0 +1,152 @@
+"""A worker is killed at a failpoint; its successor goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.invariants import check, demand
+from tests.faults.passage import Passage
+from tests.faults.rig import Rig
+from tests.faults.seams import Crossing, Order
+from tests.faults.trials import Outcome, Trial
+from tests.integration.voyage import Handle
+from workflows.contracts import ClosingRecord
+
+NAME = "library"
+PATIENCE_S = 120.0
+_NOT_OF_IMPORTS = ("settle_imports", "collect_blobs", "choose_webhooks", "deliver_webhook")
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """An import of some cargo that nothing was done to: what every other must equal."""
+
+    cargo: Path
+    digests: dict[str, str]
+    crossings: Sequence[Crossing]
+    record: ClosingRecord
+    seconds: float
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each place of an import was crossed."""
+        return Counter(crossing.place for crossing in self.crossings if _of_import(crossing.place))
+
+    @property
+    def steps(self) -> int:
+        return steps_begun(self.crossings)
+
+
+def _of_import(place: str) -> bool:
+    return not place.startswith(("worker.", "api.")) and not any(name in place for name in _NOT_OF_IMPORTS)
+
+
+def steps_begun(crossings: Sequence[Crossing]) -> int:
+    return sum(_of_import(c.place) and c.place.count(".") == 1 and c.place.endswith(".before_call") for c in crossings)
+
+
+def steps_ended(crossings: Sequence[Crossing]) -> list[Crossing]:
+    return [crossing for crossing in crossings if crossing.place.endswith(".before_return")]
+
+
+async def leave_alone(rig: Rig, cargo: Path, **settings: str) -> Undisturbed:
+    async with rig.passage(**settings) as passage:
+        passage.start_worker()
+        handle = await passage.submit(cargo, NAME)
+        begun = time.monotonic()
+        async with passage.watched(handle):
+            record = await passage.finish(handle)
+        seconds = time.monotonic() - begun
+        demand(record.state == "succeeded", f"left alone, the import ended as {record.state}: {record.reason}")
+        await check(passage, record, None)
+        return Undisturbed(cargo, await passage.digests(), passage.crossings(), record, seconds)
+
+
+async def kill_at(rig: Rig, undisturbed: Undisturbed, order: Order, **settings: str) -> Outcome:
+    """Import, have the worker fail as ordered, start another one, and check that nothing shows.
+
+    Raises:
+        Broken: an invariant does not hold, or the place was never crossed.
+    """
+    return await fail_at(rig, undisturbed, [order], **settings)
+
+
+async def fail_at(rig: Rig, undisturbed: Undisturbed, orders: Sequence[Order], **settings: str) -> Outcome:
+    """The same with one worker after the other, each of which fails as ordered; the last one does not."""
+    async with rig.passage(**settings) as passage:
+        worker = passage.start_worker(orders[0])
+        handle = await passage.submit(undisturbed.cargo, NAME)
+        failed_at = 0.0
+        async with passage.watched(handle):
+            for order, following in itertools.zip_longest(orders, orders[1:]):
+                if order.action == "kill":
+                    await died_before_end(passage, handle)
+                    failed_at = crossed(passage, order, worker.pid)
+                    worker = passage.start_worker(following)
+            record = await passage.finish(handle)
+        if orders[-1].action == "lose":
+            failed_at = crossed(passage, orders[-1], worker.pid)
+        await check_same(passage, record, undisturbed)
+        return outcome(passage, undisturbed, failed_at)
+
+
+async def check_same(passage: Passage, record: ClosingRecord, undisturbed: Undisturbed) -> None:
+    """
+    Raises:
+        Broken: if the import did not end as the undisturbed one did.
+    """
+    demand(record.state == undisturbed.record.state, f"the import ended as {record.state}: {record.reason}")
+    demand(record.items == undisturbed.record.items, f"I6: items ended as {record.items}")
+    await check(passage, record, undisturbed.digests)
+
+
+def crossed(passage: Passage, order: Order, pid: int) -> float:
+    """When an order was carried out."""
+    times = [crossing.at for crossing in passage.crossings() if (crossing.place, crossing.pid) == (order.place, pid)]
+    demand(len(times) >= order.crossing, f"{order} was never crossed: {len(times)} crossings")
+    return times[order.crossing - 1]
+
+
+def outcome(passage: Passage, undisturbed: Undisturbed, failed_at: float, healed_at: float = 0.0) -> Outcome:
+    """
+    Args:
+        failed_at: When the fault was done.
+        healed_at: When what was broken was whole again; steps that end before that are not counted.
+    """
+    crossings = passage.crossings()
+    after = [crossing.at for crossing in steps_ended(crossings) if crossing.at > max(failed_at, healed_at)]
+    recovered = min(after, default=time.monotonic())
+    return Outcome(max(0, steps_begun(crossings) - undisturbed.steps), recovered - (healed_at or failed_at))
+
+
+async def died_before_end(passage: Passage, handle: Handle) -> None:
+    """Wait for the last program that was started to die.
+
+    Raises:
+        Broken: if the import ends first.
+    """
+    ended = asyncio.ensure_future(passage.finish(handle))
+    dying = asyncio.ensure_future(passage.died(passage.workers[-1], PATIENCE_S))
+    await asyncio.wait((ended, dying), return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if not dying.done():
+        dying.cancel()
+        demand(False, "the import ended, and its failpoint was never crossed")
+    await dying
+
+
+def every_place(undisturbed: Undisturbed) -> Iterator[Order]:
+    """First, middle and last crossing of each."""
+    for place, count in sorted(undisturbed.counts.items()):
+        for crossing in sorted({1, (count + 1) // 2, count}):
+            yield Order(place, crossing)
+
+
+def trial(rig: Rig, undisturbed: Undisturbed, order: Order) -> Trial:
+    return Trial(str(order), lambda: kill_at(rig, undisturbed, order))
