@@ -23,3 +23,15 @@ class InvalidSource(LongshoreError):
 
 class StackError(LongshoreError):
     """An engine of the stack could not be reached or started."""
+
+
+class ComeBackLater(LongshoreError):
+    """Somebody else's server wants to be left alone for a while.
+
+    Attributes:
+        retry_after_s: Seconds until it may be asked again.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "", *, retry_after_s: float) -> None:
+        super().__init__(code, message, hint)
+        self.retry_after_s = retry_after_s

@@ -16,7 +16,7 @@ def test_every_reason_that_the_program_gives_is_listed() -> None:
         code
         for source in sources
         for code in re.findall(
-            r'(?:ParseFailure\(|ItemOutcome\("skipped",|title, "missing",)\s*"([a-z_]+)"',
+            r'(?:ParseFailure\(|ItemOutcome\("skipped",|attachment.missing or)\s*"([a-z_]+)"',
             source.read_text(encoding="utf-8"),
         )
     }

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from longshore.codes import CODES
 from longshore.graph.parts import PartRef
 from longshore.parsing.model import SKIPPED_CODES
 from longshore.sources.model import Attachment, Item
@@ -61,9 +62,8 @@ def settle(item: Item, parts: Sequence[PartRef], states: Mapping[UUID, PartState
 def _attachment_outcome(attachment: Attachment, by_content: Mapping[str, PartState]) -> AttachmentOutcome:
     path, title = attachment.path or "", attachment.title
     if not attachment.sha256:
-        return AttachmentOutcome(
-            path, title, "missing", "missing_file", "The source names a file that was not brought."
-        )
+        missing = attachment.missing or "missing_file"
+        return AttachmentOutcome(path, title, "missing", missing, CODES[missing].text)
     code, detail = by_content[attachment.sha256]
     if code is None:
         return AttachmentOutcome(path, title, "read")

@@ -43,6 +43,8 @@ class Attachment(_Frozen):
     url: str | None = None
     sha256: str | None = None
     size: int = 0
+    missing: ItemCode | None = None
+    """Why its file was not brought, where its source knows that."""
 
 
 class Refusal(_Frozen):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import IO, get_args
+from typing import get_args
 
 from longshore.blobs import BlobStore
 from longshore.errors import InvalidSource
@@ -17,11 +15,9 @@ from longshore.sources.files import FileLibrary
 from longshore.sources.git import RepositoryLibrary, read_snapshot
 from longshore.sources.manifest import main_file, read_manifest, write_manifest
 from longshore.sources.model import FileRef
+from longshore.sources.parcel import Parcel
 from longshore.sources.zip import unpack, unpack_files
 from longshore.sources.zotero import ZoteroLibrary
-
-_IN_MEMORY = 4 * 1024 * 1024
-_PIECE = 1024 * 1024
 
 
 async def stage(blobs: BlobStore, project: str, kind: str, manifest: str) -> tuple[str, tuple[FileRef, ...]]:
@@ -82,19 +78,7 @@ def _archive(kind: str, files: Sequence[FileRef]) -> FileRef | None:
 
 
 async def _keep(blobs: BlobStore, project: str, name: str, content: Iterator[bytes]) -> FileRef:
-    digest, size = hashlib.sha256(), 0
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, prefix="longshore-") as copy:
+    with Parcel() as parcel:
         while piece := await asyncio.to_thread(next, content, None):
-            digest.update(piece)
-            size += len(piece)
-            copy.write(piece)
-        sha256 = digest.hexdigest()
-        if await blobs.missing(project, [sha256]):
-            copy.seek(0)
-            await blobs.put(project, sha256, _pieces(copy))
-    return FileRef(path=name, sha256=sha256, size=size)
-
-
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    while piece := file.read(_PIECE):
-        yield piece
+            parcel.write(piece)
+        return FileRef(path=name, sha256=await parcel.keep(blobs, project), size=parcel.size)

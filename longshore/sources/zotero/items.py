@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from lxml import etree
-from selectolax.lexbor import LexborHTMLParser
 
 from longshore.sources import identifiers
 from longshore.sources.dates import year_of
-from longshore.sources.model import Attachment, Creator, FileRef, Item, Tag
+from longshore.sources.model import Attachment, Creator, FileRef, Item
 from longshore.sources.paths import canonical, spellings
 from longshore.sources.zotero import names
+from longshore.sources.zotero.deriving import arxiv_of, doi_of, first, first_line, marked, plain_title, united_tags
 from longshore.sources.zotero.index import (
     AttachmentNode,
     Container,
@@ -26,10 +25,6 @@ from longshore.sources.zotero.index import (
     text_of,
     url_of,
 )
-
-_MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]*)?>", re.IGNORECASE)
-_WEB_TYPES = frozenset({"webpage", "blogPost", "forumPost"})
-_TITLE_CHARACTERS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +64,21 @@ class ItemBuilder:
         extra = text_of(element, names.EXTRA)
         url = url_of(element)
         date = line_of(element, names.DATE, names.ISSUED)
-        doi = _doi(item_type, own, place.dois, extra, url)
+        doi = doi_of(item_type, own, place.dois, extra, url)
         attachments = list(self._attachments(element))
         notes = list(self._notes(element))
         return Item(
             key="",
             kind="entry",
             item_type=item_type,
-            title=_MARKUP.sub("", line_of(element, names.TITLE, names.DISPLAY_TITLE)),
+            title=plain_title(line_of(element, names.TITLE, names.DISPLAY_TITLE)),
             creators=tuple(_creators(element)),
             date=date,
             year=year_of(date),
             doi=doi,
-            arxiv=_arxiv(doi, own, number, text_of(element, names.ARCHIVE_ID), extra, url),
-            isbn=_first(identifiers.isbn, _marked("ISBN", (*own, *place.identifiers))),
-            issn=_first(identifiers.issn, _marked("ISSN", (*own, *place.identifiers))),
+            arxiv=arxiv_of(doi, own, number, text_of(element, names.ARCHIVE_ID), extra, url),
+            isbn=first(identifiers.isbn, marked("ISBN", (*own, *place.identifiers))),
+            issn=first(identifiers.issn, marked("ISSN", (*own, *place.identifiers))),
             url=url or None,
             venue=place.venue or _conference(element) or line_of(element, names.MEETING) or None,
             publisher=_publisher(element) or None,
@@ -93,7 +88,7 @@ class ItemBuilder:
             abstract=text_of(element, names.ABSTRACT),
             language=line_of(element, names.LANGUAGE) or None,
             extra=extra,
-            tags=_united(tags_of(element), *(a.tags for a in attachments), *(n.tags for n in notes)),
+            tags=united_tags(tags_of(element), *(a.tags for a in attachments), *(n.tags for n in notes)),
             collections=self._index.collections(element.get(names.ABOUT)),
             notes=tuple(html for html in (*(n.html for n in notes), *(a.note for a in attachments)) if html),
             attachments=tuple(self._attachment(node) for node in attachments),
@@ -108,7 +103,7 @@ class ItemBuilder:
             item_type="attachment",
             title=node.title or name,
             url=node.url,
-            tags=_united(node.tags),
+            tags=united_tags(node.tags),
             collections=self._index.collections(element.get(names.ABOUT)),
             notes=(node.note,) if node.note else (),
             attachments=(self._attachment(node),),
@@ -120,8 +115,8 @@ class ItemBuilder:
             key="",
             kind="note",
             item_type="note",
-            title=line_of(element, names.TITLE) or _first_line(node.html),
-            tags=_united(node.tags),
+            title=line_of(element, names.TITLE) or first_line(node.html),
+            tags=united_tags(node.tags),
             collections=self._index.collections(element.get(names.ABOUT)),
             notes=(node.html,) if node.html else (),
         )
@@ -188,23 +183,6 @@ def _creators(element: etree._Element) -> Iterator[Creator]:
                 yield Creator(role=role, family=family or given, given=given if family else "")
 
 
-def _doi(item_type: str, own: list[str], of_container: tuple[str, ...], extra: str, url: str) -> str | None:
-    """The item's own DOI wins; a container's counts only if it names exactly one."""
-    if mine := _first(identifiers.doi, (text for text in own if not _is_other(text))):
-        return mine
-    container_dois = {found for text in _marked("DOI", of_container) if (found := identifiers.doi(text))}
-    if len(container_dois) == 1:
-        return container_dois.pop()
-    if stated := _first(identifiers.doi, _marked("DOI:", extra.splitlines())):
-        return stated
-    return identifiers.doi_of_url(url) if item_type not in _WEB_TYPES else None
-
-
-def _arxiv(doi: str | None, own: list[str], number: str, archive_id: str, extra: str, url: str) -> str | None:
-    named = _marked("ARXIV:", (*own, number, archive_id, *extra.splitlines()))
-    return _first(identifiers.arxiv, (*([doi] if doi and doi.startswith("10.48550/") else []), *named, url))
-
-
 def _conference(element: etree._Element) -> str:
     conference = element.find(f"{names.PRESENTED_AT}/{names.CONFERENCE}")
     return line_of(conference, names.TITLE) if conference is not None else ""
@@ -216,32 +194,6 @@ def _publisher(element: etree._Element) -> str:
             if name := line_of(organization, names.NAME):
                 return name
     return line_of(element, names.PUBLISHER)
-
-
-def _united(*groups: Iterable[Tag]) -> tuple[Tag, ...]:
-    """Tags by name; one that a person has set is not automatic, whatever a translator set too."""
-    tags = [tag for group in groups for tag in group]
-    manual = {tag.name for tag in tags if not tag.automatic}
-    return tuple(Tag(name=name, automatic=name not in manual) for name in sorted({tag.name for tag in tags}))
-
-
-def _first_line(html: str) -> str:
-    body = LexborHTMLParser(html).body
-    lines = body.text(separator="\n").split("\n") if body else []
-    line = next((stripped for line in lines if (stripped := " ".join(line.split()))), "")
-    return line if len(line) <= _TITLE_CHARACTERS else line[: _TITLE_CHARACTERS - 1].rstrip() + "…"
-
-
-def _marked(mark: str, texts: Iterable[str]) -> list[str]:
-    return [text for text in (t.strip() for t in texts) if text.upper().startswith(mark)]
-
-
-def _is_other(text: str) -> bool:
-    return text.upper().startswith(("ISBN", "ISSN", "ARXIV"))
-
-
-def _first(read: Callable[[str], str | None], texts: Iterable[str]) -> str | None:
-    return next((found for text in texts if (found := read(text))), None)
 
 
 def _only(values: Iterable[str]) -> str:

@@ -931,7 +931,7 @@ export interface components {
         /** Attachment */
         Attachment: {
             /** Code */
-            code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+            code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
             /** Detail */
             detail?: string | null;
             /** Path */
@@ -1356,7 +1356,7 @@ export interface components {
              */
             change: "added" | "changed" | "unchanged" | "duplicate" | "removed";
             /** Code */
-            code: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+            code: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
             /** Detail */
             detail: string | null;
             /** Document Id */
@@ -1884,7 +1884,7 @@ export interface components {
              * Codes
              * @default []
              */
-            codes: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored")[];
+            codes: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored")[];
         };
         /**
          * Revision
@@ -5287,7 +5287,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };
@@ -5427,7 +5427,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };
@@ -5567,7 +5567,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
             };

@@ -192,6 +192,8 @@ export const en = {
   codes: {
     missing_file: "A file that was not brought",
     no_file: "A link without a file",
+    linked_file: "On its owner's disk, not in the library",
+    refused_redirect: "Kept where nothing is fetched from",
     encrypted: "Opens only with a password",
     corrupt: "Damaged, or not what it claims to be",
     empty: "Holds nothing, or no text",
@@ -216,7 +218,7 @@ export const en = {
     import_failed: "Not reached: the import failed",
     unexpected: "Something nobody foresaw",
   } satisfies Record<ItemCode, string>,
-  kinds: { zotero: "Zotero library", bibliography: "Bibliography", files: "Files", git: "Git repository" } as Record<string, string>,
+  kinds: { zotero: "Zotero library", bibliography: "Bibliography", files: "Files", git: "Git repository", "zotero-web": "Zotero library on the web" } as Record<string, string>,
   settings,
   graph: {
     title: "Graph",

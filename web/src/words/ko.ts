@@ -173,6 +173,8 @@ export const ko: Words = {
   codes: {
     missing_file: "가져오지 않은 파일",
     no_file: "파일 없는 링크",
+    linked_file: "라이브러리가 아닌 소유자의 디스크에 있음",
+    refused_redirect: "가져올 수 없는 곳에 있음",
     encrypted: "암호가 있어야 열림",
     corrupt: "깨졌거나 형식이 다름",
     empty: "내용이나 글이 없음",
@@ -197,7 +199,7 @@ export const ko: Words = {
     import_failed: "이르지 못함: 가져오기 실패",
     unexpected: "예상하지 못한 일",
   },
-  kinds: { zotero: "Zotero 라이브러리", bibliography: "참고문헌", files: "파일", git: "Git 저장소" },
+  kinds: { zotero: "Zotero 라이브러리", bibliography: "참고문헌", files: "파일", git: "Git 저장소", "zotero-web": "웹의 Zotero 라이브러리" },
   settings,
   graph: {
     title: "그래프",
