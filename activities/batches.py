@@ -11,15 +11,18 @@ from temporalio import activity
 from activities.errors import translated
 from activities.heartbeat import Beat, beating
 from longshore.blobs import BlobStore
-from longshore.embedding.base import Embedder
+from longshore.embedding.choosing import Embedders
 from longshore.extraction.base import Extractor
-from longshore.graph import linking, parts, writing
+from longshore.graph import indexes, linking, parts, writing
 from longshore.graph.db import Pool
 from longshore.graph.linking.derived import Bucket
 from longshore.graph.parts import PartRef
+from longshore.graph.pipelines import pipeline_of
 from longshore.parsing.inline import parse_text
 from longshore.parsing.model import Parsed, ParseFailure
 from longshore.parsing.pool import ParserPool
+from longshore.parsing.version import version_for
+from longshore.pipeline import Pipeline
 from workflows.contracts import BatchOutcome, BatchRef, FailBatch, LinkBatch, StepOutcome
 
 EMBED_TEXTS = 256
@@ -32,16 +35,14 @@ class BatchActivities:
         pool: Pool,
         blobs: BlobStore,
         parsers: ParserPool,
-        parser_version: str,
         extractor: Extractor,
-        embedder: Embedder,
+        embedders: Embedders,
     ) -> None:
         self._pool = pool
         self._blobs = blobs
         self._parsers = parsers
-        self._parser_version = parser_version
         self._extractor = extractor
-        self._embedder = embedder
+        self._embedders = embedders
 
     @activity.defn(name="parse_batch")
     async def parse_batch(self, ref: BatchRef) -> StepOutcome:
@@ -52,7 +53,8 @@ class BatchActivities:
                     todo = await parts.unparsed(connection, ref.project, [part.part_id for part in refs])
                 beat.total = len(todo)
                 waiting = [part for part in refs if part.part_id in todo]
-                await _all_or_first_error([self._parse(ref.project, part, beat) for part in waiting])
+                passage = (await self._pipeline(ref.project)).passage
+                await _all_or_first_error([self._parse(ref.project, part, passage, beat) for part in waiting])
                 return await self._outcome(ref, items, refs)
 
     @activity.defn(name="extract_batch")
@@ -76,15 +78,17 @@ class BatchActivities:
         async with beating() as beat:
             with translated():
                 items, refs = await self._texts(ref)
-                model = self._embedder.model
                 async with self._pool.connection() as connection:
-                    todo = await parts.unembedded(connection, ref.project, _ids(refs), model)
+                    name = await indexes.embedder_of(connection, ref.project, ref.import_id)
+                embedder = await asyncio.to_thread(self._embedders.here, name)
+                async with self._pool.connection() as connection:
+                    todo = await parts.unembedded(connection, ref.project, _ids(refs), embedder.model)
                 beat.total = len(todo)
                 for start in range(0, len(todo), EMBED_TEXTS):
                     hashes, texts = zip(*todo[start : start + EMBED_TEXTS], strict=True)
-                    vectors = await asyncio.to_thread(self._embedder.embed, texts)
+                    vectors = await asyncio.to_thread(embedder.embed, texts)
                     async with self._pool.connection() as connection:
-                        await parts.store_vectors(connection, model, hashes, vectors)
+                        await parts.store_vectors(connection, embedder.model, hashes, vectors)
                     beat.done += len(texts)
                 return await self._outcome(ref, items, refs)
 
@@ -92,9 +96,10 @@ class BatchActivities:
     async def write_batch(self, ref: BatchRef) -> BatchOutcome:
         async with beating():
             with translated():
+                parser_version = version_for((await self._pipeline(ref.project)).passage)
                 async with self._pool.connection() as connection:
                     await writing.write_batch(
-                        connection, ref.project, ref.import_id, ref.source_key, ref.batch, self._parser_version
+                        connection, ref.project, ref.import_id, ref.source_key, ref.batch, parser_version
                     )
                 return await self._batch_outcome(ref)
 
@@ -122,26 +127,33 @@ class BatchActivities:
         async with beating():
             with translated():
                 async with self._pool.connection() as connection:
+                    name = await indexes.embedder_of(connection, ref.project, ref.import_id)
+                    model = (await asyncio.to_thread(self._embedders.find, name)).model
                     await linking.run_step(
                         connection,
                         ref.project,
                         ref.step,
                         Bucket(ref.bucket, ref.buckets),
                         self._extractor.name,
-                        self._embedder.model,
+                        model,
                     )
                 return StepOutcome(items=1, attempt=activity.info().attempt)
 
-    async def _texts(self, ref: BatchRef) -> tuple[int, list[PartRef]]:
+    async def texts(self, ref: BatchRef) -> tuple[int, list[PartRef]]:
         """How many items of the batch are to be done, and their texts, each once, in the order of their ids."""
         async with self._pool.connection() as connection:
             items = await writing.pending_items(connection, ref.project, ref.import_id, ref.batch)
-        refs = {part.part_id: part for item in items for part in parts.parts_of(item, self._parser_version)}
+            parser_version = version_for((await pipeline_of(connection, ref.project)).passage)
+        refs = {part.part_id: part for item in items for part in parts.parts_of(item, parser_version)}
         return len(items), [refs[part_id] for part_id in sorted(refs)]
 
-    async def _parse(self, project: str, part: PartRef, beat: Beat) -> None:
+    async def _pipeline(self, project: str) -> Pipeline:
+        async with self._pool.connection() as connection:
+            return await pipeline_of(connection, project)
+
+    async def _parse(self, project: str, part: PartRef, passage: int, beat: Beat) -> None:
         try:
-            parsed = await self._read(project, part)
+            parsed = await self._read(project, part, passage)
         except ParseFailure as failure:
             async with self._pool.connection() as connection:
                 await parts.store_failure(connection, project, part, failure)
@@ -150,11 +162,11 @@ class BatchActivities:
                 await parts.store_parsed(connection, project, part, parsed)
         beat.done += 1
 
-    async def _read(self, project: str, part: PartRef) -> Parsed:
+    async def _read(self, project: str, part: PartRef, passage: int) -> Parsed:
         if part.text is not None:
-            return await asyncio.to_thread(parse_text, part.text, part.media_type or "text/plain")
+            return await asyncio.to_thread(parse_text, part.text, part.media_type or "text/plain", passage)
         async with self._blobs.local_path(project, part.sha256) as path:
-            return await self._parsers.parse(path, part.media_type, part.label)
+            return await self._parsers.parse(path, part.media_type, part.label, passage)
 
     async def _outcome(self, ref: BatchRef, items: int, refs: Sequence[PartRef]) -> StepOutcome:
         async with self._pool.connection() as connection:

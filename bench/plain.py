@@ -22,7 +22,6 @@ from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import migrate, open_pool
 from longshore.log import configure
 from longshore.parsing.pool import ParserPool
-from longshore.parsing.version import parser_version
 from longshore.settings import Settings
 from longshore.sources.git.credentials import GitHosts
 from workflows.contracts import (
@@ -114,7 +113,7 @@ async def main(submission: Submission, settings: Settings) -> PlainResult:
         script = Script(
             submission,
             ImportActivities(pool, blobs, GitHosts.of(settings)),
-            BatchActivities(pool, blobs, parsers, parser_version, CValueExtractor(), StaticEmbedder()),
+            BatchActivities(pool, blobs, parsers, CValueExtractor(), StaticEmbedder()),
         )
         began = perf_counter()
         record = await script.run()

@@ -1,6 +1,6 @@
 """A parser process: `python -m longshore.parsing.child [ADDRESS_SPACE_BYTES]`. Serves one request after the other.
 
-A request is {path, media_type, name, cpu_seconds}. The answer is any number of
+A request is {path, media_type, name, passage, cpu_seconds}. The answer is any number of
 {chunks: [{start, end, …}, …]} and last {parsed: …}, or {failure: {code, message, hint}}, or {os_error: [number, text]}.
 """
 
@@ -41,7 +41,7 @@ def serve() -> None:
 def _answer(request: Message) -> Iterator[Message]:
     name = request["name"]
     try:
-        yield from _frames(parse_file(Path(request["path"]), request["media_type"], name))
+        yield from _frames(parse_file(Path(request["path"]), request["media_type"], name, request["passage"]))
     except ParseFailure as failure:
         yield _refusal(failure)
     except MemoryError:

@@ -23,11 +23,14 @@ _CJK = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def cut(reading: Reading) -> Parsed:
+def cut(reading: Reading, latin: int = LATIN_BUDGET) -> Parsed:
     """The reading as passages; none if it holds nothing but white space.
 
     The whole text is the pages joined by `PAGE_SEPARATOR`; offsets count its Unicode characters. Passages come in
     order, do not overlap and leave out white space only. `page` is the one where a passage starts.
+
+    Args:
+        latin: The most characters of a passage in Latin letters.
     """
     text = PAGE_SEPARATOR.join(reading.pages)
     starts = []
@@ -43,7 +46,7 @@ def cut(reading: Reading) -> Parsed:
             heading=passage.heading,
             text=text[passage.start : passage.end],
         )
-        for passage in _passages(text, reading)
+        for passage in _passages(text, reading, budget(text, latin))
     )
     if reading.lined:
         chunks = tuple(_placed(chunks, text, reading.remarks))
@@ -58,19 +61,23 @@ def cut(reading: Reading) -> Parsed:
     )
 
 
-def _passages(text: str, reading: Reading) -> Iterator[Passage]:
+def _passages(text: str, reading: Reading, most: int) -> Iterator[Passage]:
     if reading.sections:
-        yield from passages(text, reading.sections, budget(text))
+        yield from passages(text, reading.sections, most)
         return
-    for start, passage in TextSplitter(budget(text)).chunk_indices(text):
+    for start, passage in TextSplitter(most).chunk_indices(text):
         yield Passage(start, start + len(passage), None)
 
 
-def budget(text: str) -> int:
-    """The greatest number of characters in a passage of this text."""
+def budget(text: str, latin: int = LATIN_BUDGET) -> int:
+    """The greatest number of characters in a passage of this text, given that for Latin letters."""
     letters = sum(match.end() - match.start() for match in _LETTERS.finditer(text))
     cjk = sum(match.end() - match.start() for match in _CJK.finditer(text))
-    return CJK_BUDGET if cjk and cjk >= CJK_SHARE * letters else LATIN_BUDGET
+    return cjk_budget(latin) if cjk and cjk >= CJK_SHARE * letters else latin
+
+
+def cjk_budget(latin: int) -> int:
+    return latin * CJK_BUDGET // LATIN_BUDGET
 
 
 def _placed(chunks: Iterable[Chunk], text: str, remarks: Sequence[Remark] | None) -> Iterator[Chunk]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from longshore.parsing.chunking import cut
+from longshore.parsing.chunking import LATIN_BUDGET, cut
 from longshore.parsing.code.reader import read_code
 from longshore.parsing.html import read_html
 from longshore.parsing.latex import read_latex
@@ -41,8 +41,11 @@ _TEXTS: dict[Kind, Callable[[bytes, str], Reading]] = {
 }
 
 
-def parse_file(path: Path, media_type: str | None, name: str) -> Parsed:
+def parse_file(path: Path, media_type: str | None, name: str, latin: int = LATIN_BUDGET) -> Parsed:
     """Read a file of any supported kind.
+
+    Args:
+        latin: The most characters of a passage in Latin letters.
 
     Raises:
         ParseFailure: see there for the codes.
@@ -57,7 +60,7 @@ def parse_file(path: Path, media_type: str | None, name: str) -> Parsed:
         raise ParseFailure(
             "unsupported", f"{name} is of no kind that is read here.", "Attach a PDF of it to have its text imported."
         )
-    parsed = cut(_read(path, kind, size, name))
+    parsed = cut(_read(path, kind, size, name), latin)
     if not parsed.chunks:
         raise ParseFailure("empty", f"{name} holds no text.", "Nothing of it can be searched; check the file.")
     return parsed

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from longshore.confined.frames import Message
+from longshore.parsing.chunking import LATIN_BUDGET
 from longshore.parsing.failures import crashed
 from longshore.parsing.model import Parsed, ParseFailure
 from longshore.parsing.process import KilledFromOutside, ParserProcess
@@ -78,12 +79,13 @@ class ParserPool:
             process.kill()
         await asyncio.gather(*(process.ended() for process in self._started))
 
-    async def parse(self, path: Path, media_type: str | None, name: str) -> Parsed:
+    async def parse(self, path: Path, media_type: str | None, name: str, passage: int = LATIN_BUDGET) -> Parsed:
         """Read a file, waiting for a free process first. Cancelling the caller kills the process that reads for it.
 
         Args:
             media_type: as declared by whoever brought the file; content decides where it speaks for itself.
             name: what messages call the file.
+            passage: the most characters of a passage in Latin letters.
 
         Raises:
             ParseFailure: the content cannot be read; see there for the codes.
@@ -94,6 +96,7 @@ class ParserPool:
             "path": str(path),
             "media_type": media_type,
             "name": name,
+            "passage": passage,
             "cpu_seconds": self._cpu_seconds,
         }
         try:

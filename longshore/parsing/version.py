@@ -22,11 +22,16 @@ _LIBRARIES = (
     *sorted({grammar.library for grammar in GRAMMARS.values()}),
 )
 
-parser_version: str = ";".join(
-    [
-        f"longshore-parsing={REVISION}",
-        *(f"{library}={version(library)}" for library in _LIBRARIES),
-        f"budgets={chunking.LATIN_BUDGET},{chunking.CJK_BUDGET},{chunking.CJK_SHARE}",
-    ]
-)
-"""Part of the key under which parsed text is kept."""
+
+def version_for(passage: int) -> str:
+    """Part of the key under which parsed text is kept that is cut into passages of at most so many Latin letters."""
+    return ";".join(
+        [
+            f"longshore-parsing={REVISION}",
+            *(f"{library}={version(library)}" for library in _LIBRARIES),
+            f"budgets={passage},{chunking.cjk_budget(passage)},{chunking.CJK_SHARE}",
+        ]
+    )
+
+
+parser_version: str = version_for(chunking.LATIN_BUDGET)

@@ -17,9 +17,7 @@ from longshore.graph.db import Connection
 from longshore.graph.keys import node_id
 from longshore.graph.linking.derived import Bucket, DerivedEdge, replace_edges
 
-CONCEPTS_PER_DOCUMENT = 15
 PAIRED_PER_DOCUMENT = 8
-PAIRS_PER_CONCEPT = 10
 DOCUMENTS_PER_PAIR = 2
 
 _MENTIONS = """
@@ -52,7 +50,7 @@ async def resolve_terms(connection: Connection, project: str, extractor: str) ->
     await _drop_rare_and_common(connection, project, extractor)
 
 
-async def link_mentions(connection: Connection, project: str, bucket: Bucket, extractor: str) -> None:
+async def link_mentions(connection: Connection, project: str, bucket: Bucket, extractor: str, most: int) -> None:
     """MENTIONS, from each document to its best-scored concepts; the weight is how often it names them."""
     cursor = await connection.execute(
         _MENTIONS.format(condition=bucket.condition("d.document_id"))
@@ -68,7 +66,7 @@ async def link_mentions(connection: Connection, project: str, bucket: Bucket, ex
                 as rank from scored) ranked
         where rank <= %(most)s order by document_id, rank
         """,
-        {"project": project, "extractor": extractor, "most": CONCEPTS_PER_DOCUMENT},
+        {"project": project, "extractor": extractor, "most": most},
     )
     rows = await cursor.fetchall()
     async with connection.cursor() as writer:
@@ -91,7 +89,7 @@ async def link_mentions(connection: Connection, project: str, bucket: Bucket, ex
     )
 
 
-async def link_co_occurrences(connection: Connection, project: str, bucket: Bucket) -> None:
+async def link_co_occurrences(connection: Connection, project: str, bucket: Bucket, partners: int) -> None:
     """CO_OCCURS_WITH, between concepts that at least two documents name together; the weight is their number.
 
     A document pairs its most named concepts only, and a concept keeps its most frequent partners: never all pairs.
@@ -106,11 +104,11 @@ async def link_co_occurrences(connection: Connection, project: str, bucket: Buck
         """,
         (project, PAIRED_PER_DOCUMENT),
     )
-    edges = await asyncio.to_thread(_paired, await cursor.fetchall())
+    edges = await asyncio.to_thread(_paired, await cursor.fetchall(), partners)
     await replace_edges(connection, project, "link:co-occurrences", bucket, edges)
 
 
-def _paired(rows: Sequence[DictRow]) -> list[DerivedEdge]:
+def _paired(rows: Sequence[DictRow], partners: int) -> list[DerivedEdge]:
     """Args: rows: document_id and node_id, sorted by both."""
     together: defaultdict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
     for document, group in groupby(rows, key=itemgetter("document_id")):
@@ -118,15 +116,15 @@ def _paired(rows: Sequence[DictRow]) -> list[DerivedEdge]:
             together[pair].append(document)
     return [
         DerivedEdge("CO_OCCURS_WITH", *pair, float(len(together[pair])), tuple(together[pair]))
-        for pair in _capped({pair: len(documents) for pair, documents in together.items()})
+        for pair in _capped({pair: len(documents) for pair, documents in together.items()}, partners)
     ]
 
 
-def _capped(pairs: dict[tuple[UUID, UUID], int]) -> list[tuple[UUID, UUID]]:
+def _capped(pairs: dict[tuple[UUID, UUID], int], most: int) -> list[tuple[UUID, UUID]]:
     kept: list[tuple[UUID, UUID]] = []
     partners: Counter[UUID] = Counter()
     for pair, documents in sorted(pairs.items(), key=lambda entry: (-entry[1], entry[0])):
-        if documents >= DOCUMENTS_PER_PAIR and all(partners[end] < PAIRS_PER_CONCEPT for end in pair):
+        if documents >= DOCUMENTS_PER_PAIR and all(partners[end] < most for end in pair):
             kept.append(pair)
             partners.update(pair)
     return kept

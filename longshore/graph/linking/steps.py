@@ -9,6 +9,8 @@ from longshore.graph.db import Connection
 from longshore.graph.linking import citations, concepts, duplicates, similarity
 from longshore.graph.linking.derived import Bucket, sweep
 from longshore.graph.linking.files import link_files
+from longshore.graph.linking.uniting import unite_files
+from longshore.graph.pipelines import pipeline_of
 
 DOCUMENTS_PER_BUCKET = 1024
 MOST_BUCKETS = 256
@@ -41,16 +43,22 @@ async def _sweep(connection: Connection, project: str, bucket: Bucket, extractor
     await sweep(connection, project)
 
 
+async def _unite(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await unite_files(connection, project)
+
+
 async def _concepts(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
     await concepts.resolve_terms(connection, project, extractor)
 
 
 async def _mentions(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
-    await concepts.link_mentions(connection, project, bucket, extractor)
+    pipeline = await pipeline_of(connection, project)
+    await concepts.link_mentions(connection, project, bucket, extractor, pipeline.concepts)
 
 
 async def _co_occurrences(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
-    await concepts.link_co_occurrences(connection, project, bucket)
+    pipeline = await pipeline_of(connection, project)
+    await concepts.link_co_occurrences(connection, project, bucket, pipeline.partners)
 
 
 async def _citations(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
@@ -77,6 +85,7 @@ _Step = Callable[[Connection, str, Bucket, str, str], Awaitable[None]]
 
 _RUN: dict[str, _Step] = {
     "sweep": _sweep,
+    "unite": _unite,
     "concepts": _concepts,
     "mentions": _mentions,
     "co-occurrences": _co_occurrences,
@@ -87,8 +96,10 @@ _RUN: dict[str, _Step] = {
     "similarities": _similarities,
 }
 
-# The sweep is first, so that nothing is derived from what is gone, and last, for what deriving has orphaned.
+# Files are united first, for all else is derived of documents as they are then. The sweep is before that, so that nothing
+# is derived from what is gone, and last, for what deriving has orphaned.
 _ORDER: list[tuple[str, bool]] = [
+    ("unite", False),
     ("sweep", False),
     ("concepts", False),
     ("mentions", True),
