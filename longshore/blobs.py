@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +30,7 @@ _DELETED_AT_ONCE = 1000
 _LISTED_AT_ONCE = 500
 _ABSENT = (NotFoundError, FileNotFoundError)
 _ASIDE = "aside"
+_DAMAGED = "damaged"
 _KEY = re.compile(rf"[^/]+/(?P<aside>{_ASIDE}/)?[0-9a-f]{{2}}/(?P<sha256>[0-9a-f]{{64}})")
 _REMNANT = re.compile(r"[0-9a-f]{64}#\d+")
 """What an upload is called in a folder until all of it has arrived."""
@@ -200,6 +201,29 @@ class BlobStore:
                 if match
             ]
 
+    async def digest(self, project: str, file: StoredFile) -> str:
+        """SHA-256 in hex of what is stored, which is the file's name unless the disk has damaged it.
+
+        Raises:
+            LongshoreError: `blob_missing`, where the file has been moved or deleted meanwhile.
+        """
+        found = hashlib.sha256()
+        try:
+            content = await obstore.get_async(self._store, _key(project, file.sha256, file.aside))
+            async for piece in content.stream(min_chunk_size=_PART_BYTES):
+                found.update(piece)
+        except _ABSENT as error:
+            raise _missing(file.sha256) from error
+        return found.hexdigest()
+
+    async def put_away_damaged(self, project: str, file: StoredFile) -> None:
+        """Move a file that is not what its name says out of the way, so that it is asked for and brought again."""
+        await self._move(_key(project, file.sha256, file.aside), f"{project}/{_DAMAGED}/{file.sha256}")
+
+    def remnants(self, project: str, before: datetime) -> list[Path]:
+        """What uploads that were broken off have left in a folder, and what has not grown since then."""
+        return list(_remnants(self._folder / project, before)) if self._folder else []
+
     async def set_aside(self, project: str, sha256s: Iterable[str]) -> None:
         """Move files to where they are kept until they are deleted, or asked for."""
 
@@ -264,12 +288,18 @@ async def _some_at_once(steps: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 def _delete_remnants(folder: Path, before: datetime) -> int:
     deleted = 0
+    for path in _remnants(folder, before):
+        with suppress(FileNotFoundError):
+            path.unlink()
+            deleted += 1
+    return deleted
+
+
+def _remnants(folder: Path, before: datetime) -> Iterator[Path]:
     for path in folder.rglob("*#*"):
         with suppress(FileNotFoundError):
             if _REMNANT.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
-                path.unlink()
-                deleted += 1
-    return deleted
+                yield path
 
 
 def _key(project: str, sha256: str, aside: bool = False) -> str:

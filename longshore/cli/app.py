@@ -10,6 +10,7 @@ import typer
 
 from longshore.cli import (
     dev,
+    doctor,
     exporting,
     graph,
     holdings,
@@ -76,6 +77,7 @@ app.add_typer(graph.app, rich_help_panel=SEARCH)
 app.command("up", rich_help_panel=ENGINES)(stack.up)
 app.command("down", rich_help_panel=ENGINES)(stack.down)
 app.command("status", rich_help_panel=ENGINES)(stack.status)
+app.command("doctor", rich_help_panel=ENGINES)(doctor.doctor)
 app.add_typer(keys.app, rich_help_panel=ENGINES)
 app.add_typer(dev.app, rich_help_panel=ENGINES)
 

@@ -97,12 +97,22 @@ async def collect(
         await connection.execute("drop table needed_blobs")
 
 
+async def needed_among(connection: Connection, blobs: BlobStore, project: str, sha256s: Collection[str]) -> set[str]:
+    """Those of some files that something needs, as far as the store knows; commits."""
+    await _find_needed(connection, blobs, project, ())
+    needed = await _needed(connection, sha256s)
+    await connection.execute("drop table needed_blobs")
+    return needed
+
+
+async def _needed(connection: Connection, sha256s: Collection[str]) -> set[str]:
+    cursor = await connection.execute("select sha256 from needed_blobs where sha256 = any(%s)", (list(sha256s),))
+    return {row["sha256"] for row in await cursor.fetchall()}
+
+
 async def _handle(connection: Connection, blobs: BlobStore, project: str, page: Sequence[StoredFile]) -> Handled:
     """No import can begin before this is committed. One that begins later finds what is set aside."""
-    cursor = await connection.execute(
-        "select sha256 from needed_blobs where sha256 = any(%s)", ([file.sha256 for file in page],)
-    )
-    needed = {row["sha256"] for row in await cursor.fetchall()}
+    needed = await _needed(connection, {file.sha256 for file in page})
     long_ago = datetime.now(UTC) - GRACE
     due = [file for file in page if file.changed_at < long_ago and file.sha256 not in needed]
     unneeded = [file for file in due if not file.aside]

@@ -66,7 +66,7 @@ async def migrate(database_url: str) -> None:
         cursor = await connection.execute("select version, checksum from schema_migrations")
         applied = {row["version"]: row["checksum"] for row in await cursor.fetchall()}
         for version, sql in _migrations():
-            checksum = hashlib.sha256(sql.encode()).hexdigest()
+            checksum = _checksum(sql)
             if version not in applied:
                 async with connection.transaction():
                     await connection.execute(sql.encode())
@@ -79,6 +79,25 @@ async def migrate(database_url: str) -> None:
                     f"migration {version} was applied to this database in another form",
                     "Run the version of Longshore that made this database, or give it a new one.",
                 )
+
+
+async def applied_migrations(connection: Connection) -> dict[int, str]:
+    """Number and checksum of the migrations that a database has seen; none where nothing was made yet."""
+    cursor = await connection.execute("select to_regclass('schema_migrations') is not null as made")
+    row = await cursor.fetchone()
+    if not (row and row["made"]):
+        return {}
+    cursor = await connection.execute("select version, checksum from schema_migrations")
+    return {row["version"]: row["checksum"] for row in await cursor.fetchall()}
+
+
+def known_migrations() -> dict[int, str]:
+    """Number and checksum of the migrations that this version has."""
+    return {version: _checksum(sql) for version, sql in _migrations()}
+
+
+def _checksum(sql: str) -> str:
+    return hashlib.sha256(sql.encode()).hexdigest()
 
 
 def _migrations() -> list[tuple[int, str]]:

@@ -91,3 +91,6 @@ def test_everything_killed_in_the_middle_goes_on_when_typed_again(machine: Machi
     assert machine.ask("graph", "hash", "stormy")["sets"] == machine.ask("graph", "hash", "calm")["sets"]
     again = json.loads(machine.type("import", str(library), "--project", "stormy", "--json").splitlines()[-1])
     assert (again["items"]["unchanged"], again["items"]["added"]) == (ITEMS, 0)
+    visit = machine.ask("doctor")
+    assert not [finding for finding in visit["findings"] if finding["severity"] == "problem"]
+    assert (visit["unexamined"], len(visit["examined"])) == ([], 6)
