@@ -11,9 +11,9 @@ from temporalio import activity
 from activities.errors import translated
 from activities.heartbeat import Beat, beating
 from longshore.blobs import BlobStore
-from longshore.embedding.choosing import Embedders
+from longshore.embedding.base import Embedder
 from longshore.extraction.base import Extractor
-from longshore.graph import indexes, linking, parts, writing
+from longshore.graph import linking, parts, writing
 from longshore.graph.db import Pool
 from longshore.graph.linking.derived import Bucket
 from longshore.graph.parts import PartRef
@@ -36,13 +36,13 @@ class BatchActivities:
         blobs: BlobStore,
         parsers: ParserPool,
         extractor: Extractor,
-        embedders: Embedders,
+        embedder: Embedder,
     ) -> None:
         self._pool = pool
         self._blobs = blobs
         self._parsers = parsers
         self._extractor = extractor
-        self._embedders = embedders
+        self._embedder = embedder
 
     @activity.defn(name="parse_batch")
     async def parse_batch(self, ref: BatchRef) -> StepOutcome:
@@ -78,17 +78,15 @@ class BatchActivities:
         async with beating() as beat:
             with translated():
                 items, refs = await self._texts(ref)
+                model = self._embedder.model
                 async with self._pool.connection() as connection:
-                    name = await indexes.embedder_of(connection, ref.project, ref.import_id)
-                embedder = await asyncio.to_thread(self._embedders.here, name)
-                async with self._pool.connection() as connection:
-                    todo = await parts.unembedded(connection, ref.project, _ids(refs), embedder.model)
+                    todo = await parts.unembedded(connection, ref.project, _ids(refs), model)
                 beat.total = len(todo)
                 for start in range(0, len(todo), EMBED_TEXTS):
                     hashes, texts = zip(*todo[start : start + EMBED_TEXTS], strict=True)
-                    vectors = await asyncio.to_thread(embedder.embed, texts)
+                    vectors = await asyncio.to_thread(self._embedder.embed, texts)
                     async with self._pool.connection() as connection:
-                        await parts.store_vectors(connection, embedder.model, hashes, vectors)
+                        await parts.store_vectors(connection, model, hashes, vectors)
                     beat.done += len(texts)
                 return await self._outcome(ref, items, refs)
 
@@ -127,19 +125,17 @@ class BatchActivities:
         async with beating():
             with translated():
                 async with self._pool.connection() as connection:
-                    name = await indexes.embedder_of(connection, ref.project, ref.import_id)
-                    model = (await asyncio.to_thread(self._embedders.find, name)).model
                     await linking.run_step(
                         connection,
                         ref.project,
                         ref.step,
                         Bucket(ref.bucket, ref.buckets),
                         self._extractor.name,
-                        model,
+                        self._embedder.model,
                     )
                 return StepOutcome(items=1, attempt=activity.info().attempt)
 
-    async def texts(self, ref: BatchRef) -> tuple[int, list[PartRef]]:
+    async def _texts(self, ref: BatchRef) -> tuple[int, list[PartRef]]:
         """How many items of the batch are to be done, and their texts, each once, in the order of their ids."""
         async with self._pool.connection() as connection:
             items = await writing.pending_items(connection, ref.project, ref.import_id, ref.batch)

@@ -9,7 +9,6 @@ from longshore.graph.db import Connection
 from longshore.graph.linking import citations, concepts, duplicates, similarity
 from longshore.graph.linking.derived import Bucket, sweep
 from longshore.graph.linking.files import link_files
-from longshore.graph.linking.uniting import unite_files
 from longshore.graph.pipelines import pipeline_of
 
 DOCUMENTS_PER_BUCKET = 1024
@@ -41,10 +40,6 @@ async def run_step(connection: Connection, project: str, step: str, bucket: Buck
 
 async def _sweep(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
     await sweep(connection, project)
-
-
-async def _unite(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
-    await unite_files(connection, project)
 
 
 async def _concepts(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
@@ -85,7 +80,6 @@ _Step = Callable[[Connection, str, Bucket, str, str], Awaitable[None]]
 
 _RUN: dict[str, _Step] = {
     "sweep": _sweep,
-    "unite": _unite,
     "concepts": _concepts,
     "mentions": _mentions,
     "co-occurrences": _co_occurrences,
@@ -96,10 +90,8 @@ _RUN: dict[str, _Step] = {
     "similarities": _similarities,
 }
 
-# Files are united first, for all else is derived of documents as they are then. The sweep is before that, so that nothing
-# is derived from what is gone, and last, for what deriving has orphaned.
+# The sweep is first, so that nothing is derived from what is gone, and last, for what deriving has orphaned.
 _ORDER: list[tuple[str, bool]] = [
-    ("unite", False),
     ("sweep", False),
     ("concepts", False),
     ("mentions", True),
