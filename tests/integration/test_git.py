@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -110,6 +111,38 @@ async def test_killed_while_it_fetches_it_ends_in_the_same_graph(
     assert record.items.added == 5
     assert record.progress.revision is not None
     assert record.progress.revision.commit == late
+
+
+async def test_twenty_clicks_a_push_and_a_kill_come_to_one_import_and_one_truth(
+    voyage: Voyage, server: Server, upstream: Upstream
+) -> None:
+    """The engine is asked as the API asks it: each click is a submission of its own, equal to the others."""
+    voyage.start_worker()
+    await scanned(voyage, server, 1)
+    upstream.put({"docs/mooring.md": "# Mooring\n\nMooring lines hold the ships at the harbour.\n"})
+    upstream.commit()
+    fetches = server.fetches
+    server.before_fetch = threading.Event()
+    clicks = [asked(server, number) for number in range(2, 22)]
+    handle, *_ = await asyncio.gather(*map(voyage.begin, clicks))
+    await voyage.until(handle, lambda progress: server.fetches > fetches and len(progress.aliases) == 19)
+
+    upstream.put({"docs/late.md": "# Late\n\nPushed between the plan and the fetch.\n"})
+    late = upstream.commit()
+    worker = voyage.workers[-1]
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    server.before_fetch.set()
+    voyage.start_worker()
+
+    record = await voyage.finish(handle)
+    assert record.progress.revision is not None
+    assert (record.progress.revision.commit, record.items.added, record.items.unchanged) == (late, 2, 4)
+    assert {record.import_id, *record.progress.aliases} == {click.import_id for click in clicks}
+    incremental = await voyage.digests()
+    await forget(voyage)
+    await scanned(voyage, server, 30)
+    assert await voyage.digests() == incremental
 
 
 async def test_a_push_after_the_fetch_is_not_seen_until_the_next_scan(
