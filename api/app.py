@@ -7,12 +7,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from api import metrics, page, problem_types, problems, system
+from api import codec, metrics, page, problem_types, problems, system
 from api.engine import Engine
 from api.graph import routes as graph
 from api.imports import plans, watching
 from api.imports import routes as imports
-from api.imports import watching
 from api.projects import blobs, hooks, projects, schedules, sources, webhooks
 from api.schema import describing
 from api.security import routes as session
@@ -22,16 +21,21 @@ from api.services import Services
 from longshore.blobs import BlobStore
 from longshore.errors import StackError
 from longshore.graph.db import open_pool
+from longshore.histories.keyring import Keyring
 from longshore.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The door, on a database that is migrated. It opens whether or not database and Temporal answer, and says so."""
+    """The door, on a database that is migrated. It opens whether or not database and Temporal answer, and says so.
+
+    Raises:
+        StackError: `history_key_invalid`.
+    """
     app = FastAPI(
         title="Longshore",
         version=system.release(),
         summary="Durable imports of research libraries into a knowledge graph.",
-        lifespan=_lifespan(settings),
+        lifespan=_lifespan(settings, Keyring.of(settings)),
         dependencies=[Depends(authorise)],
         responses=problems.RESPONSES,
         docs_url=None,  # Its scripts come from another server.
@@ -52,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         webhooks,
         session,
         system,
+        codec,
         metrics,
         problem_types,
         page,
@@ -70,13 +75,13 @@ def database_of(settings: Settings) -> str:
     return settings.database_url
 
 
-def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(settings: Settings, keyring: Keyring) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool = await open_pool(database_of(settings))
         try:
-            engine = await Engine.connect(settings)
-            app.state.services = Services(settings, pool, engine, BlobStore(settings.blob_url))
+            engine = await Engine.connect(settings, keyring)
+            app.state.services = Services(settings, pool, engine, BlobStore(settings.blob_url), keyring)
             yield
         finally:
             await pool.close()

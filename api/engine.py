@@ -14,13 +14,14 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkersRequest
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
 from api.plans import Plans
 from api.reaching import EngineUnavailable, reaching
 from api.run import Run, read_run
 from api.schedules import Schedules
+from longshore.histories.codec import data_converter
+from longshore.histories.keyring import Keyring
 from longshore.ids import workflow_id
 from longshore.settings import Settings
 from workflows.contracts import WORKFLOW_QUEUE, DeleteProject, Progress, Submission
@@ -75,13 +76,13 @@ class Engine:
         """By queue; Temporal forgets a worker some time after it fell silent."""
 
     @classmethod
-    async def connect(cls, settings: Settings) -> Engine:
+    async def connect(cls, settings: Settings, keyring: Keyring) -> Engine:
         """An engine whose first call makes the connection, so that this one never fails."""
         address = settings.temporal_address or "127.0.0.1:7233"
         client = await Client.connect(
             address,
             namespace=settings.temporal_namespace,
-            data_converter=pydantic_data_converter,
+            data_converter=data_converter(keyring),
             retry_config=_BRIEF_RETRIES,
             connect_timeout=_DEADLINE,
             lazy=True,

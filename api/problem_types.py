@@ -47,6 +47,15 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "foreign_origin": _Meaning(
         "Foreign origin", "A page of another origin may change nothing here, unless LONGSHORE_CORS_ORIGINS lists it."
     ),
+    "histories_not_encrypted": _Meaning(
+        "Nothing to decode", "No key for histories is set, so what Temporal keeps can be read as it is."
+    ),
+    "history_damaged": _Meaning(
+        "Cannot be decrypted", "A history was encrypted with another key of the same name, or was changed since."
+    ),
+    "history_key_missing": _Meaning(
+        "Key missing", "A history was encrypted with a key that LONGSHORE_HISTORY_KEYS does not name here."
+    ),
     "hook_not_signed": _Meaning("Not signed", "The delivery does not carry a signature by the secret of the source."),
     "idempotency_key_reused": _Meaning(
         "Key used before", "The Idempotency-Key belongs to a request of other content. Use a new one for a new request."

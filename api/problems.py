@@ -33,6 +33,8 @@ _STATUS_OF_CODE = {
     "blob_missing": 404,
     "database_unreachable": 503,
     "digest_mismatch": 422,
+    "history_damaged": 503,
+    "history_key_missing": 503,
     "no_disk_space": 507,
     "orchestrator_unavailable": 503,
 }

@@ -9,9 +9,13 @@ from typing import TypeVar
 import temporalio.api.enums.v1 as enums
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import BaseModel, ValidationError
+from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowExecution, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.converter import DataConverter
+from temporalio.exceptions import FailureError
 
+from longshore.histories.keyring import HistoryUnreadable
 from workflows.contracts import Progress, Submission
 
 Value = TypeVar("Value")
@@ -74,11 +78,16 @@ class Run:
 
 
 async def read_run(execution: WorkflowExecution) -> Run:
-    """What a description holds; from a list, the same without pending activities."""
+    """What a description holds; from a list, the same without pending activities.
+
+    Raises:
+        HistoryUnreadable: it runs, and what it says of itself is encrypted with a key that is not at hand.
+    """
     steps: tuple[PendingStep, ...] = ()
     task_attempt = 0
     if isinstance(execution, WorkflowExecutionDescription):
-        steps = tuple(_step(pending) for pending in execution.raw_description.pending_activities)
+        pending = execution.raw_description.pending_activities
+        steps = tuple([await _step(activity, execution.data_converter) for activity in pending])
         task_attempt = execution.raw_description.pending_workflow_task.attempt
     return Run(
         workflow_id=execution.id,
@@ -102,24 +111,34 @@ async def _memo(execution: WorkflowExecution, key: str, kind: type[Value]) -> Va
         value: object = await execution.memo_value(key, default=None, type_hint=kind)
     except (ValidationError, RuntimeError):
         return None
+    except HistoryUnreadable:
+        if execution.status == WorkflowExecutionStatus.RUNNING:
+            raise
+        return None  # Postgres tells how it ended.
     return value if isinstance(value, kind) else None
 
 
-def _step(pending: PendingActivityInfo) -> PendingStep:
+async def _step(pending: PendingActivityInfo, converter: DataConverter) -> PendingStep:
     return PendingStep(
         name=pending.activity_type.name,
         attempt=pending.attempt,
         started=pending.state != enums.PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
         next_attempt_at=_time(pending.next_attempt_schedule_time),
-        last_failure=_failure(pending) if pending.HasField("last_failure") else None,
+        last_failure=await _failure(pending, converter) if pending.HasField("last_failure") else None,
     )
 
 
-def _failure(pending: PendingActivityInfo) -> Failure:
-    failure = pending.last_failure
+async def _failure(pending: PendingActivityInfo, converter: DataConverter) -> Failure:
+    failure = FailureMessage()
+    failure.CopyFrom(pending.last_failure)
+    try:
+        error = await converter.decode_failure(failure)
+        message = error.message if isinstance(error, FailureError) else str(error)
+    except HistoryUnreadable as unreadable:
+        message = str(unreadable)
     return Failure(
         type=failure.application_failure_info.type or failure.WhichOneof("failure_info") or "Failure",
-        message=failure.message,
+        message=message,
         at=_time(pending.last_attempt_complete_time),
     )
 

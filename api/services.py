@@ -20,6 +20,7 @@ from api.imports.status import Imports
 from longshore.blobs import BlobStore
 from longshore.embedding.static import StaticEmbedder
 from longshore.graph.db import Connection, Pool
+from longshore.histories.keyring import Keyring
 from longshore.settings import Settings
 
 _PATIENCE_S = 4
@@ -53,6 +54,8 @@ class Services:
     pool: Pool
     engine: Engine
     blobs: BlobStore
+    keyring: Keyring
+    """With which histories are read, and written if it is not empty."""
     imports: Imports = field(init=False)
     listing: Listing = field(init=False)
     hub: Hub = field(init=False)

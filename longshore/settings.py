@@ -10,6 +10,8 @@ import platformdirs
 from pydantic import AliasChoices, Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from longshore.providers.secrets import is_reference
+
 
 class Settings(BaseSettings):
     """`LONGSHORE_*` and `TEMPORAL_*` of the environment."""
@@ -42,6 +44,9 @@ class Settings(BaseSettings):
     parse_processes: int = Field(default=2, ge=1, le=16)
     secret_key: SecretStr | None = None
     """What signatures are derived from; if unset, a random key in the home. API and workers must share it."""
+    history_keys: str = ""
+    """Keys that the histories in Temporal are encrypted with, by commas, as `id=env:NAME` or `id=file:/PATH`. The first
+    one writes, all of them read. API and workers must share them."""
     public_url: HttpUrl | None = None
     """Where the API is published, for instance by a proxy; keys are then required."""
     trusted_proxies: str = ""
@@ -88,6 +93,18 @@ class Settings(BaseSettings):
             raise ValueError("is not host:port, such as 127.0.0.1:7233")
         return address
 
+    @field_validator("history_keys")
+    @classmethod
+    def _are_history_keys(cls, text: str) -> str:
+        # The text is not repeated: whoever mistakes the place of a key for the key has written the key here.
+        listed = [part.partition("=") for part in _listed(text)]
+        for key_id, _, place in listed:
+            if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", key_id) or not is_reference(place):
+                raise ValueError("must be ID=env:NAME or ID=file:/PATH, which say where each key is")
+        if len({key_id for key_id, _, _ in listed}) < len(listed):
+            raise ValueError("gives two keys the same id")
+        return text
+
     @field_validator("cors_origins")
     @classmethod
     def _are_origins(cls, text: str) -> str:
@@ -95,6 +112,12 @@ class Settings(BaseSettings):
             if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", origin):
                 raise ValueError(f"names {origin!r}, which is not an origin such as https://example.org")
         return text
+
+    @property
+    def history_key_places(self) -> dict[str, str]:
+        """References to the keys by their ids, the one that writes first."""
+        listed = [part.partition("=") for part in _listed(self.history_keys)]
+        return {key_id: place for key_id, _, place in listed}
 
     @property
     def allowed_origins(self) -> list[str]:

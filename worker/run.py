@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from longshore.blobs import BlobStore
@@ -17,10 +16,13 @@ from longshore.embedding.static import StaticEmbedder
 from longshore.errors import StackError
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import migrate, open_pool
+from longshore.histories.codec import data_converter
+from longshore.histories.keyring import Keyring
 from longshore.parsing.pool import ParserPool
 from longshore.secret import installation_key
 from longshore.settings import Settings
 from longshore.sources.git.credentials import GitHosts
+from worker.histories import check_readable
 from worker.queues import Library, build_workers
 from worker.schedules import ensure_schedules
 
@@ -44,6 +46,7 @@ async def run_worker(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await migrate(settings.database_url)
     client = await connect(settings)
+    await check_readable(client)
     await ensure_schedules(client)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, max_size=_CONNECTIONS)
@@ -68,18 +71,18 @@ async def connect(settings: Settings) -> Client:
     """A client of the engine, waiting for it as long as an engine takes to start.
 
     Raises:
-        StackError: `temporal_unreachable`.
+        StackError: `temporal_unreachable`, `history_key_invalid`.
     """
     if not settings.temporal_address:
         raise StackError("no_temporal", "TEMPORAL_ADDRESS is not set", "Start the stack with `longshore up`.")
-    runtime = runtime_of(settings)
+    converter, runtime = data_converter(Keyring.of(settings)), runtime_of(settings)
     deadline = asyncio.get_running_loop().time() + _CONNECT_PATIENCE_S
     while True:
         try:
             return await Client.connect(
                 settings.temporal_address,
                 namespace=settings.temporal_namespace,
-                data_converter=pydantic_data_converter,
+                data_converter=converter,
                 runtime=runtime,
             )
         except RuntimeError as error:

@@ -22,6 +22,8 @@ class Addresses:
     def __init__(self, settings: Settings) -> None:
         self._public = urlsplit(str(settings.public_url)) if settings.public_url else None
         self._cors = frozenset(settings.allowed_origins)
+        self.engine_pages = _origins(settings.temporal_ui)
+        """Origins of Temporal's Web UI."""
 
     def serves(self, host: str, scope: Scope) -> bool:
         """Whether a Host header names this server: no other name is answered, lest its owner read the answers."""
@@ -50,6 +52,18 @@ class Addresses:
         host, port = name
         at, local_port = scope.get("server") or ("", None)
         return port == (local_port or _PORTS[scope["scheme"]]) and (is_loopback(host) or host == at)
+
+
+def _origins(url: str | None) -> frozenset[str]:
+    """The origin of a page, on loopback under each of its names."""
+    parts = urlsplit(url or "")
+    name = _named(parts) if parts.scheme in _PORTS else None
+    if name is None:
+        return frozenset()
+    host, port = name
+    hosts = ("localhost", "127.0.0.1", "[::1]") if is_loopback(host) else (f"[{host}]" if ":" in host else host,)
+    suffix = "" if port == _PORTS[parts.scheme] else f":{port}"
+    return frozenset(f"{parts.scheme}://{each}{suffix}" for each in hosts)
 
 
 def is_loopback(host: str) -> bool:

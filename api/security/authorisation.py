@@ -26,6 +26,8 @@ SCOPES: dict[str, Scope] = {
     "create_webhook": "admin",
     "delete_webhook": "admin",
     "show_metrics": "admin",
+    "decode_history": "admin",
+    "encode_history": "admin",
 }
 """Operations that need another scope than their method says: reading needs `read`, everything else `write`."""
 

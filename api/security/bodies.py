@@ -9,10 +9,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem
+from api.security.origins import DECODING
 
 REQUEST_BYTES = 1_000_000
 MATCH_BYTES = 8_000_000
 """Of the keys of 20,000 items."""
+CODED_BYTES = 8_000_000
+"""Of a payload of Temporal, which has two megabytes at most, or of several smaller ones."""
 REQUEST_S = 20.0
 SILENCE_S = 30.0
 """Between two pieces of an upload."""
@@ -38,8 +41,7 @@ class Bodies:
             await self._app(scope, receive, send)
             return
         upload = scope["method"] == "PUT" and "/blobs/" in scope["path"]
-        small = MATCH_BYTES if scope["path"].endswith(":match") else REQUEST_BYTES
-        most = self._upload_bytes if upload else small
+        most = self._upload_bytes if upload else _most(scope["path"])
         announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced) > most:
             raise _too_large(most)
@@ -47,6 +49,12 @@ class Bodies:
             await self._app(scope, _Upload(receive, most), send)
         else:
             await self._app(scope, _Replay(await _whole(receive, most), receive), send)
+
+
+def _most(path: str) -> int:
+    if path.startswith(DECODING):
+        return CODED_BYTES
+    return MATCH_BYTES if path.endswith(":match") else REQUEST_BYTES
 
 
 async def _whole(receive: Receive, most: int) -> bytes:

@@ -22,16 +22,17 @@ from longshore.settings import Settings
 
 def secure(app: FastAPI, settings: Settings) -> None:
     """Put the guards before an application that has no middleware yet."""
+    addresses = Addresses(settings)
     https = settings.public_url is not None and settings.public_url.scheme == "https"
     app.state.sessions = Sessions(lambda: installation_key(settings), secure=https)
     app.state.authentication = Authentication(settings, app.state.sessions)
     app.state.metrics = Metrics()
     app.user_middleware = [
-        Middleware(Cors, origins=settings.allowed_origins),
+        Middleware(Cors, origins=settings.allowed_origins, engine_pages=addresses.engine_pages),
         Middleware(Measured, metrics=app.state.metrics),
         Middleware(SecurityHeaders),
         Middleware(RequestIds),
-        Middleware(OriginGuard, addresses=Addresses(settings)),
+        Middleware(OriginGuard, addresses=addresses),
         Middleware(Admission, authentication=app.state.authentication),
         Middleware(Bodies, upload_bytes=settings.max_upload_bytes),
         Middleware(Streams),

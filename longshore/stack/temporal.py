@@ -71,16 +71,22 @@ class TemporalServer:
     It makes its tables at its first boot, not in one transaction, and only if the file does not exist: a kill at that
     moment leaves a file with which it can never work again. So the first boot happens on a file of another name, which
     is stopped in order, checked and renamed.
+
+    Args:
+        codec_url: Where its Web UI has histories decoded that are encrypted.
     """
 
     name: ServiceName = "temporal"
     after: tuple[ServiceName, ...] = ()
     patience: float | None = 60.0
 
-    def __init__(self, home: Path, ports: Ports | None = None, namespace: str = "default") -> None:
+    def __init__(
+        self, home: Path, ports: Ports | None = None, namespace: str = "default", codec_url: str | None = None
+    ) -> None:
         self._folder = home / "temporal"
         self._ports = ports or Ports()
         self._namespace = namespace
+        self._codec_url = codec_url
         self._log = Log(home, "temporal")
         self._child: Child | None = None
         self._client: Client | None = None
@@ -148,9 +154,10 @@ class TemporalServer:
         port, ui_port = self._ports.take("temporal"), self._ports.take("temporal_ui")
         self.address, self.ui = f"{LOOPBACK}:{port}", f"http://{LOOPBACK}:{ui_port}"
         with self._log.open() as log:
-            self._child = spawn(
-                [str(find_binary()), *_arguments(port, ui_port, database, self._namespace)], log=log, cwd=self._folder
-            )
+            arguments = _arguments(port, ui_port, database, self._namespace)
+            if self._codec_url:
+                arguments += ["--ui-codec-endpoint", self._codec_url]
+            self._child = spawn([str(find_binary()), *arguments], log=log, cwd=self._folder)
         try:
             await self._ready(self._child)
         except (TimeoutError, RuntimeError, RPCError) as error:

@@ -43,6 +43,8 @@ class Voyage:
     temporal_address: str
     database_url: str
     folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    """Further variables of the workers' environment."""
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start_worker(self) -> subprocess.Popen[bytes]:
@@ -52,6 +54,7 @@ class Voyage:
             "LONGSHORE_HOME": str(self.folder),
             "LONGSHORE_DATABASE_URL": self.database_url,
             "TEMPORAL_ADDRESS": self.temporal_address,
+            **self.settings,
         }
         with (self.folder / f"worker-{len(self.workers)}.log").open("wb") as log:
             worker = subprocess.Popen([sys.executable, "-m", "worker"], env=environment, stderr=log)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from signal import SIGKILL
 
+import httpx2
 import pytest
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
@@ -98,3 +99,13 @@ async def test_registers_search_attributes_and_retention_on_every_start(home: Pa
         await reach(address, "elsewhere", 5)
     await server.stop()
     assert server.pid is None
+
+
+async def test_the_web_ui_knows_where_histories_are_decoded(home: Path) -> None:
+    server = TemporalServer(home, codec_url="http://127.0.0.1:9/v1/system/codec")
+    await server.start()
+    async with httpx2.AsyncClient() as http:
+        told = await http.get(f"{server.ui}/api/v1/settings")
+    await server.stop()
+
+    assert told.json()["Codec"]["Endpoint"] == "http://127.0.0.1:9/v1/system/codec"

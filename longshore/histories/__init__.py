@@ -1,0 +1,1 @@
+"""What Temporal keeps of imports, encrypted where keys are set."""
