@@ -13,11 +13,12 @@ from activities.heartbeat import Beat, beating
 from longshore.blobs import BlobStore
 from longshore.embedding.base import Embedder
 from longshore.extraction.base import Extractor
-from longshore.graph import linking, parts, writing
+from longshore.graph import linking, parts, sharing, writing
 from longshore.graph.db import Pool
 from longshore.graph.linking.derived import Bucket
 from longshore.graph.parts import PartRef
 from longshore.graph.pipelines import pipeline_of
+from longshore.graph.sharing import SoleReaders
 from longshore.parsing.inline import parse_text
 from longshore.parsing.model import Parsed, ParseFailure
 from longshore.parsing.pool import ParserPool
@@ -41,6 +42,7 @@ class BatchActivities:
         self._pool = pool
         self._blobs = blobs
         self._parsers = parsers
+        self._readers = SoleReaders(pool)
         self._extractor = extractor
         self._embedder = embedder
 
@@ -50,11 +52,14 @@ class BatchActivities:
             with translated():
                 items, refs = await self._texts(ref)
                 async with self._pool.connection() as connection:
-                    todo = await parts.unparsed(connection, ref.project, [part.part_id for part in refs])
+                    others = await sharing.family(connection, ref.project)
+                    if others:
+                        await sharing.adopt_parts(connection, ref.project, others, _ids(refs))
+                    todo = await parts.unparsed(connection, ref.project, _ids(refs))
                 beat.total = len(todo)
                 waiting = [part for part in refs if part.part_id in todo]
                 passage = (await self._pipeline(ref.project)).passage
-                await _all_or_first_error([self._parse(ref.project, part, passage, beat) for part in waiting])
+                await _all_or_first_error([self._parse(ref.project, others, part, passage, beat) for part in waiting])
                 return await self._outcome(ref, items, refs)
 
     @activity.defn(name="extract_batch")
@@ -64,6 +69,8 @@ class BatchActivities:
                 items, refs = await self._texts(ref)
                 name = self._extractor.name
                 async with self._pool.connection() as connection:
+                    if others := await sharing.family(connection, ref.project):
+                        await sharing.adopt_extractions(connection, ref.project, others, _ids(refs), name)
                     todo = await parts.unextracted(connection, ref.project, _ids(refs), name)
                 beat.total = len(todo)
                 for part_id, passages in todo.items():
@@ -147,7 +154,13 @@ class BatchActivities:
         async with self._pool.connection() as connection:
             return await pipeline_of(connection, project)
 
-    async def _parse(self, project: str, part: PartRef, passage: int, beat: Beat) -> None:
+    async def _parse(self, project: str, others: Sequence[str], part: PartRef, passage: int, beat: Beat) -> None:
+        async with self._readers.reading(project, others, part.part_id) as known:
+            if not known:
+                await self._parse_alone(project, part, passage)
+        beat.done += 1
+
+    async def _parse_alone(self, project: str, part: PartRef, passage: int) -> None:
         try:
             parsed = await self._read(project, part, passage)
         except ParseFailure as failure:
@@ -156,7 +169,6 @@ class BatchActivities:
         else:
             async with self._pool.connection() as connection:
                 await parts.store_parsed(connection, project, part, parsed)
-        beat.done += 1
 
     async def _read(self, project: str, part: PartRef, passage: int) -> Parsed:
         if part.text is not None:

@@ -16,6 +16,7 @@ from activities.runs import Runs
 from longshore.blobs import BlobStore
 from longshore.graph import collecting
 from longshore.graph.db import Pool
+from longshore.ids import home_of
 from workflows.contracts import Collect, Collected
 
 log = structlog.get_logger()
@@ -60,9 +61,9 @@ class CollectingActivities:
                 if submission is None:
                     continue
                 if isinstance(manifest := submission.get("manifest"), str):
-                    manifests[run.project].add(manifest)
+                    manifests[home_of(run.project)].add(manifest)
                 else:
-                    unclear.add(run.project)
+                    unclear.add(home_of(run.project))
         return manifests, unclear
 
 

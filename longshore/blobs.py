@@ -23,6 +23,7 @@ from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore, from_url
 
 from longshore.errors import LongshoreError
+from longshore.ids import home_of
 
 _PART_BYTES = 1024 * 1024
 _CONCURRENT_LOOKUPS = 32
@@ -303,7 +304,9 @@ def _remnants(folder: Path, before: datetime) -> Iterator[Path]:
 
 
 def _key(project: str, sha256: str, aside: bool = False) -> str:
-    return f"{project}/{_ASIDE}/{sha256[:2]}/{sha256}" if aside else f"{project}/{sha256[:2]}/{sha256}"
+    """A space has no files of its own: those of the project beside which it lies are its files."""
+    home = home_of(project)
+    return f"{home}/{_ASIDE}/{sha256[:2]}/{sha256}" if aside else f"{home}/{sha256[:2]}/{sha256}"
 
 
 def _missing(sha256: str) -> LongshoreError:

@@ -62,3 +62,25 @@ def schedule_id(project: str, source: str) -> str:
 def workflow_id(project: str, source: str) -> str:
     """`import/<project>/<source key>`: the engine runs one workflow per id, and that is the lock of a source."""
     return f"import/{project}/{source}"
+
+
+def space_of(project: str, comparison: str, number: int) -> str:
+    """`<project>~<comparison>-<number>`: the space beside a project that a variant is imported into.
+
+    No project that a caller may name has such a key, so nobody reaches it but through the comparison.
+    """
+    return f"{project}~{comparison}-{number}"
+
+
+def is_space(project: str) -> bool:
+    return "~" in project
+
+
+def home_of(project: str) -> str:
+    """The project that a space lies beside; a project is its own."""
+    return project.partition("~")[0]
+
+
+def comparison_workflow_id(project: str, comparison: str) -> str:
+    """`comparison/<project>/<comparison>`: of the workflow that runs a comparison, again and again if it is retried."""
+    return f"comparison/{project}/{comparison}"

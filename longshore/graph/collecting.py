@@ -31,17 +31,19 @@ _MAKE_ROOM = """
     truncate needed_blobs
 """
 
-_OPEN = "select import_id from imports where project = %(project)s and outcome is null"
-_RECENT = "select import_id from imports where project = %(project)s and (outcome is null or closed_at > %(since)s)"
+_FAMILY = "select project from projects where project = %(project)s or project like %(project)s || '~%%'"
+"""The project and the spaces beside it, which have its files."""
+_OPEN = f"select import_id from imports where project in ({_FAMILY}) and outcome is null"
+_RECENT = f"select import_id from imports where project in ({_FAMILY}) and (outcome is null or closed_at > %(since)s)"
 
 _OF_ITEMS = f"""
     insert into needed_blobs
     select distinct a->>'sha256' from (
-        select payload from items where project = %(project)s
+        select payload from items where project in ({_FAMILY})
         union all
-        select payload from import_items where project = %(project)s and import_id in ({_OPEN})
+        select payload from import_items where project in ({_FAMILY}) and import_id in ({_OPEN})
         union all
-        select payload from item_versions where project = %(project)s and replaced_by in ({_RECENT})
+        select payload from item_versions where project in ({_FAMILY}) and replaced_by in ({_RECENT})
     ) asserted, jsonb_array_elements(payload->'attachments') a
     where a->>'sha256' is not null
 """
@@ -50,15 +52,16 @@ _MANIFESTS = f"""
     with newest as (
         select distinct on (i.source_key) i.import_id
         from imports i join sources s using (project, source_key)
-        where i.project = %(project)s and s.removed_at is null and coalesce(i.submission->>'mode', 'import') = 'import'
+        where i.project in ({_FAMILY}) and s.removed_at is null and coalesce(i.submission->>'mode', 'import') = 'import'
         order by i.source_key, i.opened_at desc, i.import_id desc
     )
     select distinct unnest(array[submission->>'manifest', manifest]) as manifest from imports
-    where project = %(project)s and (import_id in ({_RECENT}) or import_id in (select import_id from newest))
+    where project in ({_FAMILY}) and (import_id in ({_RECENT}) or import_id in (select import_id from newest))
 """
 
-_GENERATION = """
-    select count(*) as imports, sum(attempt) as attempts, min(opened_at) as first from imports where project = %s
+_GENERATION = f"""
+    select count(*) as imports, sum(attempt) as attempts, min(opened_at) as first from imports
+    where project in ({_FAMILY})
 """
 
 
@@ -145,8 +148,8 @@ async def _find_needed(
 async def _generation(connection: Connection, project: str, hold: bool = False) -> dict[str, object]:
     """What changes when an import begins; none does while the transaction holds the project."""
     if hold:
-        await connection.execute("select from projects where project = %s for no key update", (project,))
-    cursor = await connection.execute(_GENERATION, (project,))
+        await connection.execute(f"{_FAMILY} for no key update".encode(), {"project": project})
+    cursor = await connection.execute(_GENERATION.encode(), {"project": project})
     return dict(await cursor.fetchone() or {})
 
 

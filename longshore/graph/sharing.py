@@ -1,0 +1,108 @@
+"""Texts shared by content between a project and the spaces beside it: what one has read, no other reads again."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from longshore.graph.db import Connection, Pool
+from longshore.ids import home_of
+
+_HELD = 2
+"""Connections that wait for, or hold, a text at a time."""
+
+
+async def family(connection: Connection, project: str) -> list[str]:
+    """A project and the spaces beside it, without the one that asks and without what is being deleted."""
+    home = home_of(project)
+    cursor = await connection.execute(
+        "select project from projects where (project = %(home)s or project like %(home)s || '~%%') "
+        "and project <> %(project)s and deleting_at is null order by project",
+        {"home": home, "project": project},
+    )
+    return [row["project"] for row in await cursor.fetchall()]
+
+
+async def adopt_parts(connection: Connection, project: str, others: Sequence[str], part_ids: Sequence[UUID]) -> None:
+    """Take over the texts that one of the others has, with their passages; not those that could not be read.
+
+    One statement, so that a text comes whole or not at all.
+    """
+    columns = {table: await _columns(connection, table) for table in ("parts", "chunks")}
+    parts, chunks = (", ".join(names) for names in columns.values())
+    chosen = ", ".join(f"c.{name}" for name in columns["chunks"])
+    await connection.execute(
+        f"""
+        with donor as materialized (
+            select distinct on (part_id) * from parts
+            where project = any(%(others)s) and part_id = any(%(parts)s) and code is null order by part_id, project
+        ), taken as (
+            insert into parts (project, {parts}) select %(project)s, {parts} from donor
+            on conflict do nothing returning part_id
+        )
+        insert into chunks (project, {chunks})
+        select %(project)s, {chosen} from donor join taken using (part_id)
+        join chunks c on c.project = donor.project and c.part_id = donor.part_id
+        """.encode(),
+        {"project": project, "others": list(others), "parts": list(part_ids)},
+    )
+
+
+async def adopt_extractions(
+    connection: Connection, project: str, others: Sequence[str], part_ids: Sequence[UUID], extractor: str
+) -> None:
+    """Take over what an extractor has found in texts that the project has."""
+    await connection.execute(
+        "insert into extractions (project, part_id, extractor, mentions) "
+        "select distinct on (e.part_id) p.project, e.part_id, e.extractor, e.mentions "
+        "from extractions e join parts p on p.project = %(project)s and p.part_id = e.part_id "
+        "where e.project = any(%(others)s) and e.part_id = any(%(parts)s) and e.extractor = %(extractor)s "
+        "order by e.part_id, e.project on conflict do nothing",
+        {"project": project, "others": list(others), "parts": list(part_ids), "extractor": extractor},
+    )
+
+
+class SoleReaders:
+    """Lets one reader at a time at a text, among all workers; those that come after find it read."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._gate = asyncio.Semaphore(_HELD)
+
+    @asynccontextmanager
+    async def reading(self, project: str, others: Sequence[str], part_id: UUID) -> AsyncIterator[bool]:
+        """Hold a text while the block runs. The value is whether the project has it by now, and there is nothing to do.
+
+        Where there is nobody to share with, nothing is held.
+        """
+        if not others:
+            yield False
+            return
+        async with self._gate, self._pool.connection() as holder:
+            await holder.execute("select pg_advisory_xact_lock(%s)", (_lock_key(project, part_id),))
+            async with self._pool.connection() as connection:
+                await adopt_parts(connection, project, others, [part_id])
+                cursor = await connection.execute(
+                    "select from parts where project = %s and part_id = %s", (project, part_id)
+                )
+                known = await cursor.fetchone() is not None
+            yield known
+
+
+async def _columns(connection: Connection, table: str) -> list[str]:
+    """All but the project, quoted."""
+    cursor = await connection.execute(
+        "select quote_ident(column_name) as name from information_schema.columns "
+        "where table_schema = current_schema() and table_name = %s and column_name <> 'project' "
+        "order by ordinal_position",
+        (table,),
+    )
+    return [row["name"] for row in await cursor.fetchall()]
+
+
+def _lock_key(project: str, part_id: UUID) -> int:
+    digest = hashlib.sha256(f"text/{home_of(project)}/{part_id}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
