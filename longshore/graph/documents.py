@@ -9,6 +9,7 @@ from uuid import UUID
 
 from longshore.graph import keys
 from longshore.graph.db import Connection
+from longshore.graph.loose import described_by, front_of
 from longshore.graph.metadata import Assertion, describe_document
 from longshore.sources.model import Item
 
@@ -71,21 +72,22 @@ async def _assertions(connection: Connection, project: str, documents: Collectio
     cursor = await connection.execute(
         """
         select i.document_id, i.source_key, i.item_key, i.payload,
-               array(select p.title from document_parts d join parts p using (project, part_id)
+               array(select jsonb_build_object('title', p.title, 'about', p.about)
+                     from document_parts d join parts p using (project, part_id)
                      where d.project = i.project and d.source_key = i.source_key and d.item_key = i.item_key
-                       and d.kind = 'attachment' and p.title is not null
-                     order by d.label collate "C", p.part_id) as titles
+                       and d.kind = 'attachment' order by d.label collate "C", p.part_id) as fronts
         from items i where i.project = %s and i.document_id = any(%s)
         """,
         (project, list(documents)),
     )
     found: defaultdict[UUID, list[Assertion]] = defaultdict(list)
     for row in await cursor.fetchall():
+        fronts = [front_of(front) for front in row["fronts"]]
         found[row["document_id"]].append(
             Assertion(
                 keys.item_origin(row["source_key"], row["item_key"]),
-                Item.model_validate(row["payload"]),
-                tuple(row["titles"]),
+                described_by(Item.model_validate(row["payload"]), fronts),
+                tuple(front.title for front in fronts if front.title),
             )
         )
     return found

@@ -30,6 +30,7 @@ class Assertion:
 
     origin: str
     item: Item
+    """With what it says of itself, if it is a loose file."""
     part_titles: tuple[str, ...]
     """Titles that the item's files show themselves, in the order of the files."""
 

@@ -88,13 +88,14 @@ async def store_parsed(connection: Connection, project: str, part: PartRef, pars
     Postgres has no U+0000 in texts; a space takes its place, so that offsets stay true.
     """
     cursor = await connection.execute(
-        "insert into parts (project, part_id, sha256, title, pages, characters, cited_dois, refers_to) "
-        "values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+        "insert into parts (project, part_id, sha256, title, about, pages, characters, cited_dois, refers_to) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
         (
             project,
             part.part_id,
             part.sha256,
             parsed.title and _storable(parsed.title),
+            parsed.about.model_dump_json(exclude_defaults=True),
             parsed.pages,
             parsed.characters,
             list(parsed.cited_dois),

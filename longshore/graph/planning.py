@@ -13,7 +13,7 @@ from longshore.graph import keys
 from longshore.graph.db import Connection
 from longshore.graph.records import ENDED_EARLY
 from longshore.sources.identity import document_identity
-from longshore.sources.model import Attachment, Item, Refusal
+from longshore.sources.model import REPOSITORY_FILE, Attachment, Item, Refusal
 
 BATCH_WORK = 128
 """Items in a batch; a file counts as eight, for it takes that much longer, and a step should take seconds."""
@@ -63,7 +63,8 @@ def _planned(item: Item, before: dict[str, Any] | None) -> tuple[object, ...]:
     if before and before["content_hash"] == content_hash:
         change = "unchanged"
     state = "unchanged" if change == "unchanged" else "pending"
-    document = keys.document_id(document_identity(kept))
+    # A loose file may belong to another document than it tells by itself (longshore/graph/loose.py).
+    document = before["document_id"] if before and change == "unchanged" else keys.document_id(document_identity(kept))
     return item.key, item.title, change, document, content_hash, kept.model_dump_json(), state, None, None
 
 
@@ -268,12 +269,14 @@ async def _finish(connection: Connection, project: str, import_id: str, source_k
         "project": project,
         "import_id": import_id,
         "source": source_key,
+        "repository": REPOSITORY_FILE,
         "work": BATCH_WORK,
         "file": WORK_PER_FILE,
         "bytes": BATCH_BYTES,
     }
     # The planner takes rows without statistics for few, and would compare each of them with every other.
     await connection.execute("analyze import_items")
+    await connection.execute(_RECOGNISE_FILES, parameters)
     await connection.execute(_MARK_DUPLICATES, parameters)
     await connection.execute(_RECALL_FILES, parameters)
     await connection.execute(_CUT_BATCHES, parameters)
@@ -281,6 +284,23 @@ async def _finish(connection: Connection, project: str, import_id: str, source_k
         "update imports set planned_at = now() where project = %s and import_id = %s", (project, import_id)
     )
 
+
+# A loose file whose content belongs to one document already is that document.
+_RECOGNISE_FILES = """
+    with known as (
+        select n.ordinal, (array_agg(distinct g.document_id))[1] as document_id
+        from import_items n
+        join parts p on p.project = n.project and p.sha256 = n.payload->'attachments'->0->>'sha256'
+        join document_parts d on d.project = p.project and d.part_id = p.part_id and d.kind = 'attachment'
+        join items g on g.project = d.project and g.source_key = d.source_key and g.item_key = d.item_key
+        where n.project = %(project)s and n.import_id = %(import_id)s and n.change = 'added'
+          and n.payload->>'kind' = 'attachment' and n.payload->>'item_type' <> %(repository)s
+          and g.payload->>'item_type' <> %(repository)s
+        group by n.ordinal having count(distinct g.document_id) = 1
+    )
+    update import_items i set document_id = known.document_id from known
+    where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = known.ordinal
+"""
 
 _MARK_DUPLICATES = """
     with named as (

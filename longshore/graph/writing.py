@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from longshore.graph import keys
-from longshore.graph.assertions import Asserted, asserted_by
+from longshore.graph.asserting import store_assertions, withdraw_assertions
+from longshore.graph.assertions import asserted_by
 from longshore.graph.db import Connection
 from longshore.graph.documents import describe_documents, hold_documents
+from longshore.graph.loose import Front, described_by, fronts_of, is_loose, loose
 from longshore.graph.outcomes import ItemOutcome, PartState, settle
 from longshore.graph.parts import PartRef, parts_of
+from longshore.graph.placing import mark_duplicates, place_files
 from longshore.sources.identity import document_identity
 from longshore.sources.model import Item
 
@@ -22,12 +25,23 @@ class _Planned:
     ordinal: int
     item: Item
     content_hash: str
-    document: UUID
+    change: str
+    identity: str
     parts: list[PartRef]
+    front: Front | None = None
+    """What its file says of it, if it is a loose one."""
 
     @property
     def key(self) -> str:
         return self.item.key
+
+    @property
+    def document(self) -> UUID:
+        return keys.document_id(self.identity)
+
+    @property
+    def described(self) -> Item:
+        return described_by(self.item, [self.front] if self.front else [])
 
 
 async def pending_items(connection: Connection, project: str, import_id: str, batch: int) -> list[Item]:
@@ -48,7 +62,8 @@ async def write_batch(
             row["ordinal"],
             item := Item.model_validate(row["payload"]),
             row["content_hash"],
-            keys.document_id(document_identity(item)),
+            row["change"],
+            document_identity(item),
             parts_of(item, parser_version),
         )
         for row in await _pending(connection, project, import_id, batch, lock=True)
@@ -59,8 +74,15 @@ async def write_batch(
     outcomes = {entry.key: settle(entry.item, entry.parts, states) for entry in planned}
     written = [entry for entry in planned if outcomes[entry.key].state == "done"]
     if written:
+        written = await _placed(connection, project, source_key, written)
         await _assert_items(connection, project, import_id, source_key, written, states)
-    await _settle_items(connection, project, import_id, [(entry.ordinal, outcomes[entry.key]) for entry in planned])
+    documents = {entry.key: entry.document for entry in written}
+    await _settle_items(
+        connection,
+        project,
+        import_id,
+        [(entry.ordinal, outcomes[entry.key], documents.get(entry.key)) for entry in planned],
+    )
 
 
 async def retire_batch(connection: Connection, project: str, import_id: str, source_key: str, batch: int) -> None:
@@ -125,7 +147,7 @@ async def _pending(
     connection: Connection, project: str, import_id: str, batch: int, lock: bool = False
 ) -> list[dict[str, Any]]:
     cursor = await connection.execute(
-        "select ordinal, content_hash, payload from import_items "
+        "select ordinal, content_hash, change, payload from import_items "
         "where project = %s and import_id = %s and batch = %s and state = 'pending' and change <> 'removed' "
         "order by ordinal" + (" for update" if lock else ""),
         (project, import_id, batch),
@@ -148,6 +170,28 @@ async def _documents_of(connection: Connection, project: str, source_key: str, i
     return {row["document_id"] for row in await cursor.fetchall()}
 
 
+async def _placed(connection: Connection, project: str, source_key: str, planned: Sequence[_Planned]) -> list[_Planned]:
+    """Each item with the document that it belongs to, which of a loose file is known only now that it has been read."""
+    read = {
+        entry.key: part.part_id
+        for entry in planned
+        if is_loose(entry.item)
+        for part in entry.parts
+        if part.kind == "attachment"
+    }
+    if not read:
+        return list(planned)
+    fronts = await fronts_of(connection, project, read.values())
+    files = [loose(source_key, entry.item, fronts[read[entry.key]]) for entry in planned if entry.key in read]
+    identities = await place_files(connection, project, files)
+    return [
+        replace(entry, identity=identities[source_key, entry.key], front=fronts[read[entry.key]])
+        if entry.key in read
+        else entry
+        for entry in planned
+    ]
+
+
 async def _assert_items(
     connection: Connection,
     project: str,
@@ -158,8 +202,16 @@ async def _assert_items(
 ) -> None:
     touched = {entry.document for entry in written}
     touched |= await _documents_of(connection, project, source_key, [entry.key for entry in written])
-    identities = {entry.document: document_identity(entry.item) for entry in written}
+    identities = {entry.document: entry.identity for entry in written}
     await hold_documents(connection, project, touched, identities)
+    await mark_duplicates(
+        connection,
+        project,
+        import_id,
+        source_key,
+        {entry.key: entry.document for entry in written if entry.change == "added"},
+        {entry.document for entry in written if entry.change == "changed"},
+    )
     await _keep_versions(connection, project, source_key, [entry.key for entry in written], import_id)
     await _withdraw(connection, project, source_key, [entry.key for entry in written])
     async with connection.cursor() as writer:
@@ -191,11 +243,11 @@ async def _assert_items(
                 if states[part.part_id].code is None
             ],
         )
-    await _store_assertions(
+    await store_assertions(
         connection,
         project,
         [
-            (keys.item_origin(source_key, entry.key), entry.document, asserted_by(entry.item, entry.document))
+            (keys.item_origin(source_key, entry.key), entry.document, asserted_by(entry.described, entry.document))
             for entry in written
         ],
     )
@@ -217,55 +269,20 @@ async def _keep_versions(
 
 
 async def _withdraw(connection: Connection, project: str, source_key: str, item_keys: Sequence[str]) -> None:
-    """Take back an item's word. What nobody asserts any more is swept while linking, when no writer is about."""
-    await connection.execute(
-        "delete from provenance where project = %s and origin = any(%s)",
-        (project, [keys.item_origin(source_key, item_key) for item_key in item_keys]),
-    )
+    await withdraw_assertions(connection, project, [keys.item_origin(source_key, item_key) for item_key in item_keys])
     await connection.execute(
         "delete from document_parts where project = %s and source_key = %s and item_key = any(%s)",
         (project, source_key, list(item_keys)),
     )
 
 
-async def _store_assertions(
-    connection: Connection, project: str, assertions: Iterable[tuple[str, UUID, Asserted]]
-) -> None:
-    """Rows go in sorted by key, so that overlapping writers wait for each other instead of deadlocking."""
-    nodes: set[tuple[Any, ...]] = set()
-    edges: set[tuple[Any, ...]] = set()
-    provenance: set[tuple[Any, ...]] = set()
-    for origin, document, asserted in assertions:
-        nodes |= {(project, node.id, node.kind, node.key, node.name) for node in asserted.nodes}
-        edges |= {(project, edge.id, edge.kind, edge.source, edge.target) for edge in asserted.edges}
-        subjects = {node.id for node in asserted.nodes} | {edge.id for edge in asserted.edges}
-        provenance |= {(project, subject, document, origin) for subject in subjects}
-    await _insert(connection, "nodes (project, node_id, kind, key, name)", "text, uuid, text, text, text", nodes)
-    await _insert(
-        connection, "edges (project, edge_id, kind, source_id, target_id)", "text, uuid, text, uuid, uuid", edges
-    )
-    await _insert(
-        connection, "provenance (project, subject_id, document_id, origin)", "text, uuid, uuid, text", provenance
-    )
-
-
-async def _insert(connection: Connection, table: str, types: str, rows: set[tuple[Any, ...]]) -> None:
-    """Insert the rows that are not there yet, in their order and with one statement."""
-    if rows:
-        arrays = ", ".join(f"%s::{kind}[]" for kind in types.split(", "))
-        columns = [list(column) for column in zip(*sorted(rows), strict=True)]
-        await connection.execute(
-            f"insert into {table} select * from unnest({arrays}) on conflict do nothing".encode(), columns
-        )
-
-
 async def _settle_items(
-    connection: Connection, project: str, import_id: str, outcomes: Sequence[tuple[int, ItemOutcome]]
+    connection: Connection, project: str, import_id: str, outcomes: Sequence[tuple[int, ItemOutcome, UUID | None]]
 ) -> None:
     async with connection.cursor() as writer:
         await writer.executemany(
             "update import_items set state = %s, code = %s, detail = %s, attachments = %s, "
-            "attempts = attempts + 1, settled_at = now() "
+            "document_id = coalesce(%s, document_id), attempts = attempts + 1, settled_at = now() "
             "where project = %s and import_id = %s and ordinal = %s",
             [
                 (
@@ -273,10 +290,11 @@ async def _settle_items(
                     outcome.code,
                     outcome.detail,
                     outcome.attachments_json(),
+                    document,
                     project,
                     import_id,
                     ordinal,
                 )
-                for ordinal, outcome in outcomes
+                for ordinal, outcome, document in outcomes
             ],
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from longshore.extraction.concepts import CValueExtractor
 from longshore.graph import linking, parts, planning, records, writing
 from longshore.graph.db import Pool
 from longshore.graph.linking.derived import Bucket
+from longshore.graph.loose import Front
 from longshore.parsing.inline import parse_text
 from longshore.parsing.version import parser_version
 from longshore.sources.model import Attachment, Creator, Item
@@ -45,16 +47,22 @@ def extractor() -> CValueExtractor:
 
 @pytest.fixture
 def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor) -> Importer:
-    """Import items as a source; `files` gives the text of each attachment by its digest. Returns the item counts."""
+    """Import items as a source. Returns the item counts.
 
-    async def prepare(import_id: str, batch: int, texts: dict[str, str]) -> None:
+    Files are given by their texts; `fronts` by a text says what its file shows of itself.
+    """
+
+    async def prepare(import_id: str, batch: int, texts: dict[str, str], fronts: Mapping[str, Front]) -> None:
         """Parse, extract and embed, each part in a transaction of its own, as the activities do."""
         async with pool.connection() as connection:
             pending = await writing.pending_items(connection, PROJECT, import_id, batch)
         refs = [part for item in pending for part in parts.parts_of(item, parser_version)]
         ids = [part.part_id for part in refs]
         for part in refs:
-            parsed = parse_text(part.text or texts[part.sha256], part.media_type or "text/plain")
+            text = part.text or texts[part.sha256]
+            parsed = parse_text(text, part.media_type or "text/plain")
+            if front := fronts.get(text):
+                parsed = parsed.model_copy(update={"title": front.title, "about": front.about})
             async with pool.connection() as connection:
                 await parts.store_parsed(connection, PROJECT, part, parsed)
         async with pool.connection() as connection:
@@ -77,6 +85,7 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
         undo_of: str | None = None,
         retry_of: str | None = None,
         remove: bool = False,
+        fronts: Mapping[str, Front] = MappingProxyType({}),
     ) -> dict[str, int]:
         texts = {hashlib.sha256(text.encode()).hexdigest(): text for text in files}
         submission = {"project": PROJECT, "import_id": import_id, "source_key": source_key}
@@ -93,7 +102,7 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
                     pass
             plan = await planning.read_plan(connection, PROJECT, import_id)
         for batch in order(list(range(plan["batches"]))):
-            await prepare(import_id, batch, texts)
+            await prepare(import_id, batch, texts, fronts)
             async with pool.connection() as connection:
                 await writing.write_batch(connection, PROJECT, import_id, source_key, batch, parser_version)
         for batch in range(plan["batches"], plan["batches"] + plan["retire_batches"]):

@@ -9,6 +9,7 @@ from longshore.graph.db import Connection
 from longshore.graph.linking import citations, concepts, duplicates, similarity
 from longshore.graph.linking.derived import Bucket, sweep
 from longshore.graph.linking.files import link_files
+from longshore.graph.linking.uniting import unite_files
 from longshore.graph.pipelines import pipeline_of
 
 DOCUMENTS_PER_BUCKET = 1024
@@ -40,6 +41,10 @@ async def run_step(connection: Connection, project: str, step: str, bucket: Buck
 
 async def _sweep(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
     await sweep(connection, project)
+
+
+async def _unite(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await unite_files(connection, project)
 
 
 async def _concepts(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
@@ -80,6 +85,7 @@ _Step = Callable[[Connection, str, Bucket, str, str], Awaitable[None]]
 
 _RUN: dict[str, _Step] = {
     "sweep": _sweep,
+    "unite": _unite,
     "concepts": _concepts,
     "mentions": _mentions,
     "co-occurrences": _co_occurrences,
@@ -90,8 +96,10 @@ _RUN: dict[str, _Step] = {
     "similarities": _similarities,
 }
 
-# The sweep is first, so that nothing is derived from what is gone, and last, for what deriving has orphaned.
+# Files are united first, for all else is derived from the documents that this leaves. A sweep comes before the rest, so
+# that nothing is derived from what is gone, and last, for what deriving has orphaned.
 _ORDER: list[tuple[str, bool]] = [
+    ("unite", False),
     ("sweep", False),
     ("concepts", False),
     ("mentions", True),
