@@ -148,6 +148,14 @@ class ItemCounts(Message):
     failed: int = 0
 
 
+class Planned(Message):
+    """What an import is to do, known before it does anything."""
+
+    items: ItemCounts
+    needs_approval: bool = False
+    """It would remove much."""
+
+
 class StepOutcome(Message):
     """What the store holds for a batch after a step, and what this attempt took."""
 
@@ -236,6 +244,8 @@ class Progress(Message):
     fraction: float
     stages: tuple[StageProgress, ...]
     items: ItemCounts
+    planned: Planned | None = None
+    """None until it is known."""
     chunks: int = 0
     warnings: int = 0
     attachments_failed: int = 0

@@ -11,6 +11,7 @@ from workflows.contracts import (
     BatchOutcome,
     ItemCounts,
     Plan,
+    Planned,
     Progress,
     Reason,
     Requeued,
@@ -171,6 +172,7 @@ class Ledger(BaseModel):
             fraction=round(self.fraction, 4),
             stages=tuple(self._stage(stage) for stage in STAGES),
             items=self.settled,
+            planned=self._planned(),
             chunks=self.chunks,
             warnings=self.warnings,
             attachments_failed=self.attachments_failed,
@@ -180,6 +182,12 @@ class Ledger(BaseModel):
             started_at=self.started_at,
             updated_at=self.updated_at,
         )
+
+    def _planned(self) -> Planned | None:
+        if self.plan is None:
+            return None
+        counts = self.plan.model_dump(include=set(ItemCounts.model_fields))
+        return Planned(items=ItemCounts(**counts), needs_approval=self.plan.needs_approval)
 
     def _stage(self, stage: Stage) -> StageProgress:
         unit = STAGES[stage][0]

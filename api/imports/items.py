@@ -15,6 +15,7 @@ from longshore.graph import catalog
 from longshore.graph.catalog import ItemChoice, ItemRow
 
 ItemState = Literal["pending", "done", "unchanged", "skipped", "failed"]
+ItemChange = Literal["added", "changed", "unchanged", "duplicate", "removed"]
 
 _LARGEST_ORDINAL = 2**31 - 1
 
@@ -27,8 +28,9 @@ def choice_of(
     problems: Annotated[
         bool, Query(description="Only what failed, was skipped for a reason of its own, or has a file not read.")
     ] = False,
+    change: Annotated[ItemChange | None, Query(description="What the import makes of it, or is to make of it.")] = None,
 ) -> ItemChoice:
-    return ItemChoice(state, code, problems)
+    return ItemChoice(state, code, problems, change)
 
 
 Choice = Annotated[ItemChoice, Depends(choice_of)]

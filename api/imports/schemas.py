@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from api.names import CredentialName, DisplayName, GitRef, HandedOverKind, PathPattern, Sha256
 from longshore.codes import CODES, ItemCode
 from longshore.sources.git.location import LONGEST_URL
-from workflows.contracts import GraphCounts, ItemCounts, Reason, Repository, Revision, Stage, StageProgress, State
+from workflows.contracts import GraphCounts, ItemCounts, Planned, Reason, Repository, Revision, Stage, StageProgress, State
 
 
 class Source(BaseModel):
@@ -59,6 +59,9 @@ class Import(BaseModel):
     stages: tuple[StageProgress, ...] = ()
     """Empty until the workflow has begun."""
     items: ItemCounts = ItemCounts()
+    """As far as they are settled."""
+    planned: Planned | None = None
+    """What it is to do; null until that is known."""
     chunks: int = 0
     graph: GraphCounts | None = None
     """Of the whole project, when the import closed."""

@@ -20,6 +20,7 @@ _MEASURES = (
     "fraction",
     "stages",
     "items",
+    "planned",
     "chunks",
     "warnings",
     "attachments_failed",

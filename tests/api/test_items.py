@@ -81,6 +81,12 @@ async def test_problems_are_what_a_person_should_look_at(hold: Door) -> None:
     assert [item["key"] for item in page["items"]] == ["b", "c", "f", "g", "i"]
 
 
+async def test_items_are_chosen_by_what_the_import_makes_of_them(hold: Door) -> None:
+    page = await hold.get(items_of(hold), change="removed")
+
+    assert [item["key"] for item in page["items"]] == ["e"]
+
+
 async def test_all_items_can_be_had_as_lines(hold: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exporting, "_ROWS", 2)
     answer = await hold.http.get(f"{items_of(hold)}.jsonl")

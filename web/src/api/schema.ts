@@ -1259,6 +1259,7 @@ export interface components {
              * @enum {string}
              */
             mode: "import" | "undo" | "remove";
+            planned?: components["schemas"]["Planned"] | null;
             /** Project */
             project: string;
             reason?: components["schemas"]["Reason"] | null;
@@ -1690,6 +1691,18 @@ export interface components {
             options: components["schemas"]["OptionsRequest"];
             /** Source */
             source: components["schemas"]["CargoRequest"] | components["schemas"]["RepositoryRequest"];
+        };
+        /**
+         * Planned
+         * @description What an import is to do, known before it does anything.
+         */
+        Planned: {
+            items: components["schemas"]["ItemCounts"];
+            /**
+             * Needs Approval
+             * @default false
+             */
+            needs_approval: boolean;
         };
         /**
          * Preview
@@ -5290,6 +5303,8 @@ export interface operations {
                 code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
+                /** @description What the import makes of it, or is to make of it. */
+                change?: ("added" | "changed" | "unchanged" | "duplicate" | "removed") | null;
             };
             header?: never;
             path: {
@@ -5430,6 +5445,8 @@ export interface operations {
                 code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
+                /** @description What the import makes of it, or is to make of it. */
+                change?: ("added" | "changed" | "unchanged" | "duplicate" | "removed") | null;
             };
             header?: never;
             path: {
@@ -5570,6 +5587,8 @@ export interface operations {
                 code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
+                /** @description What the import makes of it, or is to make of it. */
+                change?: ("added" | "changed" | "unchanged" | "duplicate" | "removed") | null;
             };
             header?: never;
             path: {
