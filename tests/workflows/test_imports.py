@@ -200,6 +200,9 @@ async def test_removal_of_much_waits_for_a_yes(start: Start, dock: Dock) -> None
     progress = await progress_when(handle, "waiting")
     assert progress.reason is not None
     assert progress.reason.code == "awaiting_approval"
+    assert progress.planned is not None
+    assert progress.planned.needs_approval
+    assert (progress.planned.items.removed, progress.items.removed) == (90, 0)
     assert dock.calls["parse_batch"] == dock.calls["retire_batch"] == 0
     await handle.signal(ImportWorkflow.approve, "zotero.shelf.a")
     record = await result(handle)
