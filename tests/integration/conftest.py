@@ -33,17 +33,19 @@ class Engines:
     postgres: PostgresServer
     temporal: TemporalServer
     client: Client
+    temporal_home: Path
 
 
 @pytest_asyncio.fixture(scope="module")
 async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
     postgres = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    temporal = TemporalServer(tmp_path_factory.mktemp("temporal"))
+    temporal_home = tmp_path_factory.mktemp("temporal")
+    temporal = TemporalServer(temporal_home)
     await postgres.start()
     await temporal.start()
     client = await Client.connect(temporal.address, data_converter=pydantic_data_converter)
     await ensure_namespace(client)
-    yield Engines(postgres, temporal, client)
+    yield Engines(postgres, temporal, client, temporal_home)
     await temporal.stop()
     await postgres.stop()
     shutil.rmtree(postgres.folder)
