@@ -11,9 +11,9 @@ from temporalio import activity
 from activities.errors import translated
 from activities.heartbeat import Beat, beating
 from longshore.blobs import BlobStore
-from longshore.embedding.base import Embedder
+from longshore.embedding.choosing import Embedders
 from longshore.extraction.base import Extractor
-from longshore.graph import linking, parts, sharing, writing
+from longshore.graph import indexes, linking, parts, sharing, writing
 from longshore.graph.db import Pool
 from longshore.graph.linking.derived import Bucket
 from longshore.graph.parts import PartRef
@@ -37,20 +37,20 @@ class BatchActivities:
         blobs: BlobStore,
         parsers: ParserPool,
         extractor: Extractor,
-        embedder: Embedder,
+        embedders: Embedders,
     ) -> None:
         self._pool = pool
         self._blobs = blobs
         self._parsers = parsers
         self._readers = SoleReaders(pool)
         self._extractor = extractor
-        self._embedder = embedder
+        self._embedders = embedders
 
     @activity.defn(name="parse_batch")
     async def parse_batch(self, ref: BatchRef) -> StepOutcome:
         async with beating() as beat:
             with translated():
-                items, refs = await self._texts(ref)
+                items, refs = await self.texts(ref)
                 async with self._pool.connection() as connection:
                     others = await sharing.family(connection, ref.project)
                     if others:
@@ -66,7 +66,7 @@ class BatchActivities:
     async def extract_batch(self, ref: BatchRef) -> StepOutcome:
         async with beating() as beat:
             with translated():
-                items, refs = await self._texts(ref)
+                items, refs = await self.texts(ref)
                 name = self._extractor.name
                 async with self._pool.connection() as connection:
                     if others := await sharing.family(connection, ref.project):
@@ -84,16 +84,18 @@ class BatchActivities:
     async def embed_batch(self, ref: BatchRef) -> StepOutcome:
         async with beating() as beat:
             with translated():
-                items, refs = await self._texts(ref)
-                model = self._embedder.model
+                items, refs = await self.texts(ref)
                 async with self._pool.connection() as connection:
-                    todo = await parts.unembedded(connection, ref.project, _ids(refs), model)
+                    name = await indexes.embedder_of(connection, ref.project, ref.import_id)
+                embedder = await asyncio.to_thread(self._embedders.here, name)
+                async with self._pool.connection() as connection:
+                    todo = await parts.unembedded(connection, ref.project, _ids(refs), embedder.model)
                 beat.total = len(todo)
                 for start in range(0, len(todo), EMBED_TEXTS):
                     hashes, texts = zip(*todo[start : start + EMBED_TEXTS], strict=True)
-                    vectors = await asyncio.to_thread(self._embedder.embed, texts)
+                    vectors = await asyncio.to_thread(embedder.embed, texts)
                     async with self._pool.connection() as connection:
-                        await parts.store_vectors(connection, model, hashes, vectors)
+                        await parts.store_vectors(connection, embedder.model, hashes, vectors)
                     beat.done += len(texts)
                 return await self._outcome(ref, items, refs)
 
@@ -132,17 +134,19 @@ class BatchActivities:
         async with beating():
             with translated():
                 async with self._pool.connection() as connection:
+                    name = await indexes.embedder_of(connection, ref.project, ref.import_id)
+                    model = (await asyncio.to_thread(self._embedders.find, name)).model
                     await linking.run_step(
                         connection,
                         ref.project,
                         ref.step,
                         Bucket(ref.bucket, ref.buckets),
                         self._extractor.name,
-                        self._embedder.model,
+                        model,
                     )
                 return StepOutcome(items=1, attempt=activity.info().attempt)
 
-    async def _texts(self, ref: BatchRef) -> tuple[int, list[PartRef]]:
+    async def texts(self, ref: BatchRef) -> tuple[int, list[PartRef]]:
         """How many items of the batch are to be done, and their texts, each once, in the order of their ids."""
         async with self._pool.connection() as connection:
             items = await writing.pending_items(connection, ref.project, ref.import_id, ref.batch)

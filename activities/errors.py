@@ -13,7 +13,15 @@ from longshore.errors import LongshoreError
 _LONGEST_MESSAGE = 2000
 
 _TRANSIENT_CODES = frozenset(
-    {"no_disk_space", "blob_missing", "database_unreachable", "parser_unavailable", "repository_unreachable"}
+    {
+        "no_disk_space",
+        "bad_model",
+        "blob_missing",
+        "database_unreachable",
+        "embedder_unknown",
+        "parser_unavailable",
+        "repository_unreachable",
+    }
 )
 """Of the library's errors, those that another attempt may find mended."""
 

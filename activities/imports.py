@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import structlog
@@ -11,7 +12,8 @@ from activities import previewing
 from activities.errors import translated
 from activities.heartbeat import Beat, beating
 from longshore.blobs import BlobStore
-from longshore.graph import linking, planning, records, webhooks
+from longshore.embedding.choosing import OFFLINE, Embedders, require_embedder
+from longshore.graph import indexes, linking, planning, records, webhooks
 from longshore.graph.db import Connection, Pool
 from longshore.sources import opening
 from longshore.sources.git import Snapshot, Wanted, read_snapshot
@@ -21,6 +23,7 @@ from workflows.contracts import (
     Closed,
     CloseImport,
     ClosingRecord,
+    Embedding,
     GraphCounts,
     ImportRef,
     ItemCounts,
@@ -40,7 +43,11 @@ log = structlog.get_logger()
 
 
 class ImportActivities:
-    def __init__(self, pool: Pool, blobs: BlobStore, hosts: GitHosts) -> None:
+    def __init__(
+        self, pool: Pool, blobs: BlobStore, hosts: GitHosts, embedders: Embedders, default_embedder: str = OFFLINE
+    ) -> None:
+        self._embedders = embedders
+        self._default_embedder = default_embedder
         self._pool = pool
         self._blobs = blobs
         self._hosts = hosts
@@ -54,7 +61,26 @@ class ImportActivities:
                         connection, submission.model_dump(mode="json"), activity.info().workflow_run_id or ""
                     )
                     told = await webhooks.list_webhooks(connection, submission.project, "import.waiting")
-                return Opened(webhooks=len(told))
+                    embedding, new_index = await self._choose_embedder(connection, submission)
+                return Opened(webhooks=len(told), embedding=embedding, new_index=new_index)
+
+    async def _choose_embedder(self, connection: Connection, submission: Submission) -> tuple[Embedding | None, bool]:
+        """The provider to embed by, if it is one, and whether search still uses other vectors."""
+        project, asked = submission.project, submission.options.embedder
+        name = await indexes.choose_embedder(connection, project, asked, self._default_embedder)
+        await indexes.note_embedder(connection, project, submission.import_id, name)
+        if name == OFFLINE:
+            return None, (await indexes.searched(connection, project)).embedder is not None
+        require_embedder(self._embedders.providers, name)
+        found = await asyncio.to_thread(self._embedders.find, name)
+        new_index = (await indexes.searched(connection, project)).model != found.model
+        if name not in self._embedders.remote:
+            return None, new_index
+        provider = self._embedders.remote[name].provider
+        embedding = Embedding(
+            provider=provider.id, price_per_million=float(provider.price_per_million), deadline_s=provider.deadline_s
+        )
+        return embedding, new_index
 
     @activity.defn(name="stage_source")
     async def stage_source(self, ref: ImportRef) -> Staged:
@@ -177,6 +203,7 @@ class ImportActivities:
                     if closed:
                         return Closed(record=ClosingRecord.model_validate(closed), webhooks=len(told))
                     record = await _audit(connection, request)
+                    await self._switch_index(connection, request)
                     submission = await records.submission_of(connection, request.project, request.import_id)
                     if submission.get("mode") == "remove" and record.state == "succeeded":
                         await records.forget_source(connection, request.project, request.source_key)
@@ -190,6 +217,14 @@ class ImportActivities:
                     )
         log.info("import closed", project=record.project, import_id=record.import_id, state=record.state)
         return Closed(record=record, webhooks=len(told))
+
+    async def _switch_index(self, connection: Connection, request: CloseImport) -> None:
+        """Let search use the vectors of the import's embedder, where it did not and now can."""
+        name = await indexes.embedder_of(connection, request.project, request.import_id)
+        if name == (await indexes.searched(connection, request.project)).embedder and name is None:
+            return
+        model = (await asyncio.to_thread(self._embedders.find, name)).model
+        await indexes.switch_when_complete(connection, request.project, name, model)
 
 
 async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:

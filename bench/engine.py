@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bench.plain import CONNECTIONS
 from longshore.blobs import BlobStore
+from longshore.embedding.choosing import Embedders
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import migrate, open_pool
 from longshore.log import configure
@@ -30,7 +31,7 @@ from worker.run import connect
 
 
 class NoParser:
-    async def parse(self, path: Path, media_type: str | None, name: str) -> Parsed:
+    async def parse(self, path: Path, media_type: str | None, name: str, passage: int) -> Parsed:
         return Parsed()
 
 
@@ -57,7 +58,7 @@ async def main(settings: Settings) -> None:
             git_hosts=GitHosts.of(settings),
             parsers=cast(ParserPool, NoParser()),
             extractor=CValueExtractor(),
-            embedder=NoEmbedder(),
+            embedders=Embedders(NoEmbedder()),
             installation_key=installation_key(settings),
         )
         for worker in build_workers(client, library, settings.parse_processes, timedelta(seconds=5)):

@@ -17,6 +17,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.batches import BatchActivities
 from activities.imports import ImportActivities
 from longshore.blobs import BlobStore
+from longshore.embedding.choosing import Embedders
 from longshore.embedding.static import StaticEmbedder
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import migrate, open_pool
@@ -109,11 +110,12 @@ async def main(submission: Submission, settings: Settings) -> PlainResult:
     await migrate(settings.database_url)
     pool = await open_pool(settings.database_url, max_size=CONNECTIONS)
     blobs = BlobStore(settings.blob_url)
+    embedders = Embedders(StaticEmbedder())
     async with ParserPool(processes=settings.parse_processes) as parsers:
         script = Script(
             submission,
-            ImportActivities(pool, blobs, GitHosts.of(settings)),
-            BatchActivities(pool, blobs, parsers, CValueExtractor(), StaticEmbedder()),
+            ImportActivities(pool, blobs, GitHosts.of(settings), embedders),
+            BatchActivities(pool, blobs, parsers, CValueExtractor(), embedders),
         )
         began = perf_counter()
         record = await script.run()

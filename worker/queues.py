@@ -14,12 +14,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.batches import BatchActivities
 from activities.collecting import CollectingActivities
 from activities.deletion import DeletionActivities
+from activities.embedding import EmbeddingActivities
 from activities.imports import ImportActivities
 from activities.rescanning import RescanActivities
 from activities.settling import SettlingActivities
 from activities.webhooks import WebhookActivities
 from longshore.blobs import BlobStore
-from longshore.embedding.base import Embedder
+from longshore.embedding.choosing import OFFLINE, Embedders
 from longshore.extraction.base import Extractor
 from longshore.graph.db import Pool
 from longshore.parsing.pool import ParserPool
@@ -36,6 +37,8 @@ _STICKY = timedelta(seconds=1)
 """How long a task waits for the worker that knows the workflow: after a kill this is time lost."""
 _HEARTBEAT_THROTTLE = timedelta(seconds=1)
 _WORKFLOWS_CACHED = 200
+_REQUESTS = 4
+"""To one provider at a time: each may hold an answer of many vectors in memory."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,10 @@ class Library:
     git_hosts: GitHosts
     parsers: ParserPool
     extractor: Extractor
-    embedder: Embedder
+    embedders: Embedders
     installation_key: bytes
+    default_embedder: str = OFFLINE
+    """Of projects that have not been told."""
 
 
 def build_workers(
@@ -59,20 +64,27 @@ def build_workers(
     max_cached_workflows: int = _WORKFLOWS_CACHED,
 ) -> list[Worker]:
     """One worker for workflows and one for each queue of activities, all in this process."""
-    imports = ImportActivities(library.pool, library.blobs, library.git_hosts)
+    imports = ImportActivities(
+        library.pool, library.blobs, library.git_hosts, library.embedders, library.default_embedder
+    )
     deletion = DeletionActivities(library.pool, library.blobs)
     webhooks = WebhookActivities(library.pool, library.installation_key)
     collecting = CollectingActivities(library.pool, library.blobs, client)
     rescans = RescanActivities(library.pool, client)
     settling = SettlingActivities(library.pool, client)
-    batches = BatchActivities(library.pool, library.blobs, library.parsers, library.extractor, library.embedder)
+    batches = BatchActivities(library.pool, library.blobs, library.parsers, library.extractor, library.embedders)
 
-    def serve(queue: str, activities: Sequence[Callable[..., Any]], at_once: int) -> Worker:
+    embedding = EmbeddingActivities(library.pool, library.embedders, batches.texts)
+
+    def serve(
+        queue: str, activities: Sequence[Callable[..., Any]], at_once: int, per_second: float | None = None
+    ) -> Worker:
         return Worker(
             client,
             task_queue=queue,
             activities=activities,
             max_concurrent_activities=at_once,
+            max_task_queue_activities_per_second=per_second,
             graceful_shutdown_timeout=grace,
             max_heartbeat_throttle_interval=_HEARTBEAT_THROTTLE,
             default_heartbeat_throttle_interval=_HEARTBEAT_THROTTLE,
@@ -104,7 +116,20 @@ def build_workers(
             parse_processes + 1,
         ),
         serve(contracts.EXTRACT_QUEUE, [batches.extract_batch], 2),
-        serve(contracts.EMBED_QUEUE, [batches.embed_batch], 2),
+        serve(
+            contracts.EMBED_QUEUE,
+            [batches.embed_batch, embedding.plan_embedding, embedding.plan_rest, embedding.embed_rest],
+            2,
+        ),
+        *(
+            serve(
+                contracts.provider_queue(remote.provider.id),
+                [embedding.embed_request],
+                _REQUESTS,
+                remote.provider.limits.rps,
+            )
+            for remote in library.embedders.remote.values()
+        ),
         serve(
             contracts.GRAPH_QUEUE,
             [

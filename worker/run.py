@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from longshore.blobs import BlobStore
+from longshore.embedding.choosing import Embedders
 from longshore.embedding.static import StaticEmbedder
 from longshore.errors import StackError
 from longshore.extraction.concepts import CValueExtractor
@@ -19,6 +20,7 @@ from longshore.graph.db import migrate, open_pool
 from longshore.histories.codec import data_converter
 from longshore.histories.keyring import Keyring
 from longshore.parsing.pool import ParserPool
+from longshore.providers.settings import read_providers
 from longshore.secret import installation_key
 from longshore.settings import Settings
 from longshore.sources.git.credentials import GitHosts
@@ -51,13 +53,16 @@ async def run_worker(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, max_size=_CONNECTIONS)
         stack.push_async_callback(pool.close)
+        embedders = Embedders(StaticEmbedder(), read_providers(settings.providers_file))
+        stack.push_async_callback(embedders.close)
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
             git_hosts=GitHosts.of(settings),
             parsers=await stack.enter_async_context(ParserPool(processes=settings.parse_processes)),
             extractor=CValueExtractor(),
-            embedder=StaticEmbedder(),
+            embedders=embedders,
+            default_embedder=settings.embedder,
             installation_key=installation_key(settings),
         )
         for worker in build_workers(client, library, settings.parse_processes, GRACE):

@@ -20,6 +20,12 @@ GRAPH_QUEUE = "graph"
 WEBHOOK_QUEUE = "webhooks"
 SWEEP_QUEUE = "sweeps"
 
+
+def provider_queue(provider: str) -> str:
+    """The queue of a provider's requests; its rate is the provider's."""
+    return f"provider-{provider}"
+
+
 Stage = Literal["stage", "plan", "parse", "extract", "embed", "write", "retire", "link", "close"]
 State = Literal[
     "queued",
@@ -44,6 +50,10 @@ class ImportOptions(Message):
     ask: bool = False
     """Wait for a yes once it is known what there is to do."""
     lanes: int = 4
+    embedder: str | None = None
+    """What the project embeds with from now on: `offline`, or a name of providers.toml; as before if None."""
+    max_cost: float | None = None
+    """The import waits before providers would have to be paid more than this for it."""
 
 
 class Repository(Message):
@@ -247,6 +257,10 @@ class Progress(Message):
     planned: Planned | None = None
     """None until it is known."""
     chunks: int = 0
+    tokens: int = 0
+    """That providers counted."""
+    cost: float = 0.0
+    """Of these, in the currency of the provider's bill."""
     warnings: int = 0
     attachments_failed: int = 0
     interruptions: int = 0
@@ -269,9 +283,87 @@ class CloseImport(Message):
     progress: Progress
 
 
+class Embedding(Message):
+    """The provider that an import's passages are embedded by."""
+
+    provider: str
+    """The head of its table, such as `embedding.openai`; its queue is named after it."""
+    price_per_million: float = 0.0
+    """Of tokens."""
+    deadline_s: float
+    """Within which a request is answered, or given up."""
+
+
 class Opened(Message):
     webhooks: int
     """How many want to hear when the import waits for its operator."""
+    embedding: Embedding | None = None
+    """None where passages are embedded on the worker's own machine."""
+    new_index: bool = False
+    """Search uses other vectors than those that the import makes, until the whole project has these."""
+
+
+class Refused(Message):
+    """What stands in the way of a request to a provider."""
+
+    code: str
+    message: str
+    resume_at: datetime
+    """When to ask again, if nobody asks for it before."""
+    for_operator: bool = False
+
+
+class EmbedSlice(Message):
+    """The passages without a vector from one hash to another: what goes into one request."""
+
+    first: str
+    last: str
+    tokens: int
+    """Estimated."""
+    text_tokens: int | None = None
+    """To which a passage is cut that was too large as a whole."""
+
+
+class EmbedPlan(Message):
+    """How what has no vector yet is dealt into requests."""
+
+    items: int
+    slices: tuple[EmbedSlice, ...]
+
+
+class EmbedRequest(Message):
+    project: str
+    import_id: str
+    source_key: str
+    batch: int | None
+    """Whose passages these are; those of the whole project if None."""
+    provider: str
+    slice: EmbedSlice
+    knock: bool = False
+    """Ask although the provider is being left alone: somebody said that it is back."""
+
+
+class EmbedAnswer(Message):
+    """What came of a request, read from the store."""
+
+    tokens: int = 0
+    cost: float = 0.0
+    refused: Refused | None = None
+    """Nothing was embedded, and for now nothing will be."""
+    bad: str | None = None
+    """The provider answered, but nothing that could be used; says why."""
+    smaller: tuple[EmbedSlice, ...] = ()
+    """What to ask instead, for this was too large."""
+
+
+class RestRef(Message):
+    """The passages of a project that have no vector of an import's embedder, whoever brought them."""
+
+    project: str
+    import_id: str
+    source_key: str
+    after: str | None = None
+    """Only those with a hash after this."""
 
 
 class ClosingRecord(Message):
@@ -410,6 +502,22 @@ async def extract_batch(ref: BatchRef) -> StepOutcome: ...
 
 @activity.defn
 async def embed_batch(ref: BatchRef) -> StepOutcome: ...
+
+
+@activity.defn
+async def plan_embedding(ref: BatchRef) -> EmbedPlan: ...
+
+
+@activity.defn
+async def plan_rest(ref: RestRef) -> EmbedPlan: ...
+
+
+@activity.defn
+async def embed_request(request: EmbedRequest) -> EmbedAnswer: ...
+
+
+@activity.defn
+async def embed_rest(ref: RestRef) -> int: ...
 
 
 @activity.defn

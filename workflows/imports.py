@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -21,11 +22,14 @@ with workflow.unsafe.imports_passed_through():
         LinkBatch,
         Progress,
         Reason,
+        RestRef,
         StepOutcome,
         Submission,
         Telling,
     )
+    from workflows.embedding import Host, ProviderEmbedding, RequestFailed
     from workflows.ledger import Ledger
+    from workflows.providers import RolledOver
     from workflows.showing import Showing, memo_of
     from workflows.steps import run_step
     from workflows.webhooks import WebhooksWorkflow
@@ -56,12 +60,16 @@ class ImportWorkflow:
         self._rolling = False
         self._work: asyncio.Future[None] | None = None
         self._showing = Showing()
+        self._embedding: ProviderEmbedding | None = None
 
     @workflow.run
     async def run(self, start: ImportInput) -> ClosingRecord:
         if start.ledger is None:
             opened = await run_step(contracts.open_import, self._submission, summary="open the record")
             self._ledger.webhooks = opened.webhooks
+            self._ledger.embedding, self._ledger.new_index = opened.embedding, opened.new_index
+            self._ledger.allowed_cost = self._submission.options.max_cost or 0.0
+        self._embed_by(self._ledger.embedding)
         self._show()
         cancelled, failure = False, None
         try:
@@ -90,6 +98,9 @@ class ImportWorkflow:
         await self._await_approval()
         while await self._walk_batches():
             if not self._ledger.retry_requested:
+                await self._embed_rest()
+                if self._rolling:
+                    return
                 await self._link()
             if not self._ledger.retry_requested:
                 return
@@ -139,24 +150,31 @@ class ImportWorkflow:
             await self._unpaused()
             if workflow.info().is_continue_as_new_suggested():
                 self._rolling = True
+            elif self._ledger.put_back:
+                again, self._ledger.put_back = self._ledger.put_back[0], self._ledger.put_back[1:]
+                await self._unload_batch(self._batch(again), parsed=True)
             elif self._ledger.next_batch < self._ledger.batches:
                 self._ledger.next_batch += 1
                 await self._unload_batch(self._batch(self._ledger.next_batch - 1))
             elif not await self._retire_next():
                 return
 
-    async def _unload_batch(self, batch: BatchRef) -> None:
+    async def _unload_batch(self, batch: BatchRef, parsed: bool = False) -> None:
         number = f"batch {batch.batch + 1} of {self._ledger.batches}"
         try:
-            await self._step("parse", contracts.parse_batch, batch, f"parse {number}")
-            await self._step("extract", contracts.extract_batch, batch, f"extract {number}")
-            await self._step("embed", contracts.embed_batch, batch, f"embed {number}")
+            if not parsed:
+                await self._step("parse", contracts.parse_batch, batch, f"parse {number}")
+                await self._step("extract", contracts.extract_batch, batch, f"extract {number}")
+            await self._embed_batch(batch, f"embed {number}")
             self._ledger.start("write", workflow.now())
             outcome = await run_step(contracts.write_batch, batch, summary=f"write {number}")
-        except ActivityError as error:
+        except RolledOver:
+            self._ledger.put_back = (*self._ledger.put_back, batch.batch)
+            return
+        except (ActivityError, RequestFailed) as error:
             if is_cancelled_exception(error):
                 raise
-            reason = _explain(error)
+            reason = error.reason if isinstance(error, RequestFailed) else _explain(error)
             outcome = await run_step(
                 contracts.fail_batch,
                 FailBatch(batch=batch, code=reason.code, detail=reason.message),
@@ -169,11 +187,58 @@ class ImportWorkflow:
         self, stage: contracts.Stage, step: contracts.BatchStep, batch: BatchRef, summary: str
     ) -> StepOutcome:
         self._ledger.start(stage, workflow.now())
-        outcome = await run_step(step, batch, summary=summary)
+        return await self._stepped(stage, await run_step(step, batch, summary=summary))
+
+    async def _stepped(self, stage: contracts.Stage, outcome: StepOutcome) -> StepOutcome:
         self._ledger.take_step(stage, outcome, workflow.now())
         self._show()
         await self._unpaused()
         return outcome
+
+    def _embed_by(self, provider: contracts.Embedding | None) -> None:
+        if provider is None:
+            return
+        host = Host(
+            ref=self._ref,
+            max_cost=self._submission.options.max_cost,
+            unpaused=self._unpaused,
+            show=self._show,
+            waiting_changed=self._waiting_changed,
+            rolling=self._rolls,
+        )
+        self._embedding = ProviderEmbedding(provider, self._ledger, host)
+
+    async def _embed_batch(self, batch: BatchRef, summary: str) -> None:
+        if self._embedding is None:
+            await self._step("embed", contracts.embed_batch, batch, summary)
+        else:
+            self._ledger.start("embed", workflow.now())
+            await self._stepped("embed", await self._embedding.embed_batch(batch, summary))
+
+    async def _embed_rest(self) -> None:
+        """Give the rest of the project vectors of the model that this import uses, where it is a new one."""
+        if not self._ledger.new_index:
+            return
+        if self._embedding is None:
+            rest = RestRef(**self._ref.model_dump())
+            await run_step(contracts.embed_rest, rest, summary="embed the rest of the project")
+        else:
+            with suppress(RolledOver):
+                await self._embedding.embed_rest()
+        self._ledger.new_index = self._rolling
+
+    def _rolls(self) -> bool:
+        """Whether what waits for a provider should be left to the next run."""
+        self._rolling = self._rolling or workflow.info().is_continue_as_new_suggested()
+        return self._rolling
+
+    def _waiting_changed(self) -> None:
+        """A provider keeps the import waiting, or does not any more."""
+        if self._ledger.state not in ("running", "waiting"):
+            return
+        reason = self._embedding.reason if self._embedding else None
+        if reason != self._ledger.reason:
+            self._enter("waiting" if reason else "running", reason)
 
     async def _retire_next(self) -> bool:
         """Retire the next batch of removed items; False when there is none left."""
@@ -283,7 +348,8 @@ class ImportWorkflow:
 
     @workflow.signal
     def pause(self, import_id: str) -> None:
-        if self._concerns(import_id) and self._ledger.state == "running":
+        waits = self._ledger.state == "waiting" and self._embedding is not None and self._embedding.reason
+        if self._concerns(import_id) and (self._ledger.state == "running" or waits):
             self._paused = True
             self._enter("paused", Reason(code="operator_paused", message="Paused; resume it to go on."))
 
@@ -292,6 +358,9 @@ class ImportWorkflow:
         if self._concerns(import_id) and self._paused:
             self._paused = False
             self._enter("running")
+            self._waiting_changed()
+        elif self._concerns(import_id) and self._embedding and self._ledger.state == "waiting":
+            self._embedding.resume()
 
     @workflow.signal
     def cancel(self, import_id: str) -> None:

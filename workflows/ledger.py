@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from workflows.contracts import (
     TERMINAL,
     BatchOutcome,
+    Embedding,
     ItemCounts,
     Plan,
     Planned,
@@ -36,6 +37,11 @@ STAGES: dict[Stage, tuple[str, float]] = {
 """The unit of each stage, and how much of the whole it is taken to be; the shares add up to 1."""
 
 BATCH_STAGES: tuple[Stage, ...] = ("parse", "extract", "embed", "write")
+
+PROVIDER_REASONS = frozenset(
+    {"provider_rate_limit", "provider_unavailable", "provider_budget", "operator_action", "cost_cap"}
+)
+"""Why an import waits that cannot go on embedding."""
 
 _ETA_SPREAD = 0.4
 _ETA_AFTER_SECONDS = 5.0
@@ -75,6 +81,15 @@ class Ledger(BaseModel):
     next_link: int = 0
     settled: ItemCounts = ItemCounts()
     chunks: int = 0
+    embedding: Embedding | None = None
+    new_index: bool = False
+    rest_after: str | None = None
+    """Of the project's passages, up to which all have a vector."""
+    put_back: tuple[int, ...] = ()
+    """Batches that were parsed and wait to be embedded when the history is rolled over."""
+    tokens: int = 0
+    cost: float = 0.0
+    allowed_cost: float = 0.0
     warnings: int = 0
     attachments_failed: int = 0
     interruptions: int = 0
@@ -108,6 +123,10 @@ class Ledger(BaseModel):
     def enter(self, state: State, now: datetime, reason: Reason | None = None) -> None:
         self._tick(now)
         self.state, self.reason = state, reason
+
+    def spend(self, tokens: int, cost: float) -> None:
+        self.tokens += tokens
+        self.cost += cost
 
     def take_plan(self, plan: Plan, now: datetime) -> None:
         """Begin the stages of the batches with what there is to do."""
@@ -174,6 +193,8 @@ class Ledger(BaseModel):
             items=self.settled,
             planned=self._planned(),
             chunks=self.chunks,
+            tokens=self.tokens,
+            cost=round(self.cost, 6),
             warnings=self.warnings,
             attachments_failed=self.attachments_failed,
             interruptions=self.interruptions,
@@ -198,7 +219,7 @@ class Ledger(BaseModel):
         done = count.total is not None and count.done >= count.total
         return StageProgress(
             name=stage,
-            state="done" if done else "running",
+            state="done" if done else "waiting" if stage == "embed" and self._waits_for_provider else "running",
             unit=unit,
             done=count.done,
             failed=count.failed,
@@ -207,6 +228,10 @@ class Ledger(BaseModel):
             started_at=count.started_at,
             ended_at=count.reached_at if done else None,
         )
+
+    @property
+    def _waits_for_provider(self) -> bool:
+        return self.state == "waiting" and self.reason is not None and self.reason.code in PROVIDER_REASONS
 
     def _eta(self) -> tuple[float, float] | None:
         if self.state != "running" or self.active_s < _ETA_AFTER_SECONDS or self.high_water < _ETA_AFTER_FRACTION:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
 from workflows import contracts
@@ -19,6 +19,8 @@ Answer = TypeVar("Answer")
 HEARTBEAT_TIMEOUT = timedelta(seconds=4)
 _SLOW_HEARTBEAT = timedelta(seconds=12)
 """Of what never ends: each beat is a write on the server, also where nothing else happens all night."""
+
+_STORING = timedelta(seconds=60)
 
 _RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=30))
 """Attempts are not counted: each kill and each deploy takes one. What cannot succeed says so by not being retryable."""
@@ -38,6 +40,9 @@ _RUNS: dict[Callable[..., Any], _Run] = {
     contracts.parse_batch: _Run(contracts.PARSE_QUEUE, timedelta(hours=2)),
     contracts.extract_batch: _Run(contracts.EXTRACT_QUEUE, timedelta(minutes=30)),
     contracts.embed_batch: _Run(contracts.EMBED_QUEUE, timedelta(minutes=30)),
+    contracts.plan_embedding: _Run(contracts.EMBED_QUEUE, timedelta(minutes=10)),
+    contracts.plan_rest: _Run(contracts.EMBED_QUEUE, timedelta(minutes=10)),
+    contracts.embed_rest: _Run(contracts.EMBED_QUEUE, timedelta(hours=6)),
     contracts.write_batch: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=10)),
     contracts.retire_batch: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=10)),
     contracts.fail_batch: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
@@ -68,5 +73,33 @@ async def run_step(step: Callable[[Request], Awaitable[Answer]], request: Reques
         heartbeat_timeout=run.heartbeat,
         retry_policy=_RETRY,
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
+async def run_request(
+    step: Callable[[Request], Awaitable[Answer]],
+    request: Request,
+    *,
+    provider: str,
+    deadline_s: float,
+    project: str,
+    summary: str,
+) -> Answer:
+    """Run an activity that makes one request to a provider, on the provider's own queue.
+
+    Args:
+        deadline_s: Of the request itself; storing its answer takes some time more.
+        project: Projects share the queue fairly.
+    """
+    return await workflow.execute_activity(
+        step,
+        request,
+        task_queue=contracts.provider_queue(provider),
+        start_to_close_timeout=timedelta(seconds=deadline_s) + _STORING,
+        heartbeat_timeout=HEARTBEAT_TIMEOUT,
+        retry_policy=_RETRY,
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        priority=Priority(fairness_key=project),
         summary=summary,
     )

@@ -1,0 +1,75 @@
+"""Passing a provider's gate: a call is made only when it may be, and what it is told holds for all workers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from longshore.graph.db import Pool
+from longshore.providers import gates
+from longshore.providers.gates import Call, Wait
+from longshore.providers.refusals import ProviderRefusal
+from longshore.providers.settings import Provider
+from workflows.contracts import Refused
+
+Answer = TypeVar("Answer")
+
+SHORT_WAIT_S = 5.0
+"""Up to which a wait is a retry of the engine's; a longer one is the workflow's, which shows it."""
+SHORT_WAITS = 3
+"""After so many in a row the workflow is told, so that a provider that is always back in a second cannot hide."""
+
+log = structlog.get_logger()
+
+
+class Gatekeeper:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def ask(
+        self, provider: Provider, call: Call, send: Callable[[], Awaitable[Answer]], *, knock: bool = False
+    ) -> Answer | Refused:
+        """Make a call if the gate lets it through, and take note of whether the provider served it.
+
+        The call's tokens count as used until `forget` takes them back or the caller settles them.
+
+        Raises:
+            ApplicationError: with the time of the next attempt, for a short wait.
+            ProviderRefusal: the provider is there and refuses this request: `too_large` or `bad_answer`.
+        """
+        async with self._pool.connection() as connection:
+            entered = await gates.enter(connection, provider, call, knock=knock)
+        if isinstance(entered, Wait):
+            return _turned_away(entered)
+        try:
+            answer = await send()
+        except ProviderRefusal as refused:
+            async with self._pool.connection() as connection:
+                if refused.reason != "timeout":
+                    await gates.forget(connection, provider.id, call)
+                if refused.passes or refused.for_operator:
+                    wait = await gates.close(connection, provider, entered, refused)
+                else:
+                    await gates.open_(connection, provider.id, entered)
+                    raise
+            log.warning("gate closed", provider=provider.id, code=wait.code, until=wait.until.isoformat())
+            return _turned_away(wait)
+        async with self._pool.connection() as connection:
+            await gates.open_(connection, provider.id, entered)
+        return answer
+
+
+def _turned_away(wait: Wait) -> Refused:
+    if wait.delay_s <= SHORT_WAIT_S and not wait.for_operator and activity.info().attempt <= SHORT_WAITS:
+        raise ApplicationError(
+            wait.message,
+            type=wait.code,
+            next_retry_delay=timedelta(seconds=wait.delay_s),
+            category=ApplicationErrorCategory.BENIGN,
+        )
+    return Refused(code=wait.code, message=wait.message, resume_at=wait.until, for_operator=wait.for_operator)

@@ -1,0 +1,128 @@
+"""A provider as one import sees it: whether it may be asked now, and what is waited for if not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from temporalio import workflow
+
+from workflows.contracts import Reason, Refused
+
+
+class Answered(Protocol):
+    @property
+    def refused(self) -> Refused | None: ...
+
+
+Answer = TypeVar("Answer", bound=Answered)
+
+
+class RolledOver(Exception):
+    """The history is to be rolled over, and the provider may be away for long: take this up again after that."""
+
+
+class Turns:
+    """Sees to it that a provider that refused is asked by one request at a time, until it has answered one.
+
+    A wait costs a timer and a request every time, and no worker: a provider may be away for weeks. Should the history
+    become too long for another wait, it is rolled over with the wait in it.
+    """
+
+    def __init__(self, changed: Callable[[], None], rolling: Callable[[], bool]) -> None:
+        """
+        Args:
+            changed: Called when the wait has begun, changed or ended.
+            rolling: Whether the history is to be rolled over.
+        """
+        self._changed = changed
+        self._rolling = rolling
+        self._refused: Refused | None = None
+        self._closings = 0
+        self._due = False
+        self._knock = False
+        self._waiting: list[object] = []
+
+    @property
+    def reason(self) -> Reason | None:
+        """What is waited for."""
+        if self._refused is None:
+            return None
+        until = None if self._refused.for_operator else self._refused.resume_at
+        return Reason(code=self._refused.code, message=self._refused.message, resume_at=until)
+
+    @property
+    def for_operator(self) -> bool:
+        return self._refused is not None and self._refused.for_operator
+
+    async def ask(self, send: Callable[[bool], Awaitable[Answer]]) -> Answer:
+        """Send a request when its turn has come, and take note of whether the provider is there.
+
+        Args:
+            send: Is told whether to knock at a gate that is still closed.
+
+        Raises:
+            RolledOver: the turn will not come in this run.
+        """
+        probing, knock = await self._turn()
+        closings = self._closings
+        try:
+            answer = await send(knock)
+        except BaseException:
+            self._due = self._due or (probing and closings == self._closings)
+            raise
+        if answer.refused:
+            if self._refused is None or probing or answer.refused.resume_at > self._refused.resume_at:
+                self.close(answer.refused)
+        elif closings == self._closings:  # an answer from before it closed says nothing
+            self._open()
+        return answer
+
+    def close(self, refused: Refused) -> None:
+        """Ask nothing until then."""
+        self._refused, self._due, self._knock = refused, False, False
+        self._closings += 1
+        asyncio.ensure_future(self._count_down(self._closings, refused))  # noqa: RUF006
+        self._changed()
+
+    def knock(self) -> None:
+        """Ask now, because somebody says so."""
+        if self._refused is not None:
+            self._due, self._knock = True, True
+
+    def _is_open(self) -> bool:
+        return self._refused is None
+
+    def _open(self) -> None:
+        if self._refused is not None:
+            self._refused, self._due, self._knock = None, False, False
+            self._closings += 1
+            self._changed()
+
+    async def _count_down(self, closing: int, refused: Refused) -> None:
+        left = max(refused.resume_at - workflow.now(), timedelta(seconds=1))
+        try:
+            await workflow.wait_condition(lambda: self._closings != closing or self._due, timeout=left)
+        except TimeoutError:
+            self._due = True
+
+    async def _turn(self) -> tuple[bool, bool]:
+        """Whether this request is the one that finds out, and whether it is to knock."""
+        if self._is_open():
+            return False, False
+        ticket = object()
+        self._waiting.append(ticket)
+        try:
+            await workflow.wait_condition(
+                lambda: self._is_open() or self._rolling() or (self._due and self._waiting[0] is ticket)
+            )
+        finally:
+            self._waiting.remove(ticket)
+        if self._is_open():
+            return False, False
+        if self._rolling():
+            raise RolledOver
+        knock, self._due, self._knock = self._knock, False, False
+        return True, knock
