@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from longshore.errors import LongshoreError
+from longshore.errors import ComeBackLater, LongshoreError
 
 _LONGEST_MESSAGE = 2000
 
@@ -21,6 +22,7 @@ _TRANSIENT_CODES = frozenset(
         "embedder_unknown",
         "parser_unavailable",
         "repository_unreachable",
+        "zotero_unavailable",
     }
 )
 """Of the library's errors, those that another attempt may find mended."""
@@ -31,6 +33,13 @@ def translated() -> Iterator[None]:
     """Raise the block's errors as Temporal's; those of connections and the like stay as they are, and are retried."""
     try:
         yield
+    except ComeBackLater as error:
+        raise ApplicationError(
+            f"{error} {error.hint}".strip()[:_LONGEST_MESSAGE],
+            type=error.code,
+            next_retry_delay=timedelta(seconds=error.retry_after_s),
+            category=ApplicationErrorCategory.BENIGN,
+        ) from error
     except LongshoreError as error:
         message = f"{error} {error.hint}".strip()[:_LONGEST_MESSAGE]
         raise ApplicationError(message, type=error.code, non_retryable=error.code not in _TRANSIENT_CODES) from error

@@ -11,14 +11,13 @@ from temporalio import activity
 from activities import previewing
 from activities.errors import translated
 from activities.heartbeat import Beat, beating
+from activities.staging import Stager, choice_of
 from longshore.blobs import BlobStore
 from longshore.embedding.choosing import OFFLINE, Embedders, require_embedder
 from longshore.graph import indexes, linking, planning, records, webhooks
 from longshore.graph.db import Connection, Pool
 from longshore.sources import opening
-from longshore.sources.git import Snapshot, Wanted, read_snapshot
-from longshore.sources.git.credentials import GitHosts
-from longshore.sources.git.staging import stage as stage_repository
+from longshore.sources.upstreams import Upstreams
 from workflows.contracts import (
     Closed,
     CloseImport,
@@ -33,7 +32,6 @@ from workflows.contracts import (
     Preview,
     Reason,
     Requeued,
-    Revision,
     Staged,
     State,
     Submission,
@@ -44,13 +42,13 @@ log = structlog.get_logger()
 
 class ImportActivities:
     def __init__(
-        self, pool: Pool, blobs: BlobStore, hosts: GitHosts, embedders: Embedders, default_embedder: str = OFFLINE
+        self, pool: Pool, blobs: BlobStore, upstreams: Upstreams, embedders: Embedders, default_embedder: str = OFFLINE
     ) -> None:
         self._embedders = embedders
         self._default_embedder = default_embedder
         self._pool = pool
         self._blobs = blobs
-        self._hosts = hosts
+        self._stager = Stager(pool, blobs, upstreams)
 
     @activity.defn(name="open_import")
     async def open_import(self, submission: Submission) -> Opened:
@@ -92,44 +90,18 @@ class ImportActivities:
                     )
                 if submission.mode != "import":
                     return Staged(manifest=submission.manifest, files=0, bytes=0)
-                staged = await (self._fetch if submission.repository else self._unpack)(submission)
+                staged = await self._stager.stage(submission)
                 beat.done = staged.files
                 async with self._pool.connection() as connection:
                     await records.store_manifest(connection, ref.project, ref.import_id, staged.manifest)
                 return staged
-
-    async def _unpack(self, submission: Submission) -> Staged:
-        manifest, files = await opening.stage(self._blobs, submission.project, submission.kind, submission.manifest)
-        return Staged(manifest=manifest, files=len(files), bytes=sum(file.size for file in files))
-
-    async def _fetch(self, submission: Submission) -> Staged:
-        """A repository at the commit that its name stands for now, or where failed items are taken up again, at the
-        one that they failed at."""
-        repository = submission.repository
-        assert repository is not None
-        if submission.retry_of and (staged := await self._staged(submission.project, submission.retry_of)):
-            return staged
-        wanted = Wanted(**repository.model_dump(exclude={"credential"}))
-        access = self._hosts.access(submission.project, repository.url, repository.credential)
-        async with self._pool.connection() as connection:
-            before = await records.last_manifest(connection, submission.project, submission.source_key)
-        manifest, snapshot = await stage_repository(self._blobs, submission.project, wanted, access, before)
-        return _staged_repository(manifest, snapshot)
-
-    async def _staged(self, project: str, import_id: str) -> Staged | None:
-        """As what an earlier import of a repository was staged, if it came so far."""
-        async with self._pool.connection() as connection:
-            manifest = await records.manifest_of(connection, project, import_id)
-        return (
-            _staged_repository(manifest, read_snapshot(await self._blobs.read(project, manifest))) if manifest else None
-        )
 
     @activity.defn(name="preview_import")
     async def preview_import(self, submission: Submission) -> Preview:
         """The plan is made as that of an import is, and taken back before anybody can see it."""
         async with beating() as beat:
             with translated():
-                staged = await (self._fetch if submission.repository else self._unpack)(submission)
+                staged = await self._stager.stage(submission)
                 async with self._pool.connection() as connection, connection.transaction(force_rollback=True):
                     await records.open_record(connection, submission.model_dump(mode="json"), "")
                     await records.store_manifest(connection, submission.project, submission.import_id, staged.manifest)
@@ -166,7 +138,10 @@ class ImportActivities:
             await planning.record_retry(*where, submission.retry_of, submission.retry_codes)
         else:
             manifest = await records.manifest_of(connection, submission.project, submission.import_id)
-            async with opening.opened(self._blobs, submission.project, submission.kind, manifest) as source:
+            collection = submission.library.collection if submission.library else None
+            async with opening.opened(
+                self._blobs, submission.project, submission.kind, manifest, choice_of(submission), collection
+            ) as source:
                 async for beat.done in planning.record_plan(*where, source.items()):
                     pass
 
@@ -267,16 +242,6 @@ async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
         interruptions=request.progress.interruptions,
         started_at=request.progress.started_at,
         closed_at=datetime.now(UTC),
-    )
-
-
-def _staged_repository(manifest: str, snapshot: Snapshot) -> Staged:
-    files = [entry for entry in snapshot.entries if entry.sha256]
-    return Staged(
-        manifest=manifest,
-        files=len(files),
-        bytes=sum(file.size for file in files),
-        revision=Revision(commit=snapshot.head.commit, name=snapshot.head.branch),
     )
 
 

@@ -59,7 +59,7 @@ def _again(last: Submission) -> Submission:
     return last.model_copy(
         update={
             "import_id": import_id(last.source_key, turn),
-            "digest": digest_of(last.manifest, options, last.repository),
+            "digest": digest_of(last.manifest, options, last.repository, last.library, last.choice),
             "options": options,
             "idempotency_key": None,
             "submitted_at": info.scheduled_time,

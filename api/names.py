@@ -8,6 +8,7 @@ from fastapi import Path
 from pydantic import StringConstraints
 
 from longshore.sources.base import HandedOver, Kind
+from longshore.sources.zotero.web.place import KEY, LIBRARY
 
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")]
 SourceKind = Kind
@@ -26,6 +27,11 @@ GitRef = Annotated[
     StringConstraints(pattern=r"^[^\x00-\x20\x7f~^:?*\[\\-][^\x00-\x20\x7f~^:?*\[\\]*$", min_length=1, max_length=250),
 ]
 PathPattern = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
+LibraryName = Annotated[str, StringConstraints(pattern=f"^{LIBRARY}$")]
+CollectionKey = Annotated[str, StringConstraints(pattern=f"^{KEY}$")]
+ChosenName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 CredentialName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,63}$")]
 DisplayName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f\x7f]+$")

@@ -25,7 +25,7 @@ from longshore.parsing.model import Parsed
 from longshore.parsing.pool import ParserPool
 from longshore.secret import installation_key
 from longshore.settings import Settings
-from longshore.sources.git.credentials import GitHosts
+from longshore.sources.upstreams import Upstreams
 from worker.queues import Library, build_workers
 from worker.run import connect
 
@@ -55,7 +55,7 @@ async def main(settings: Settings) -> None:
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
-            git_hosts=GitHosts.of(settings),
+            upstreams=Upstreams.of(settings),
             parsers=cast(ParserPool, NoParser()),
             extractor=CValueExtractor(),
             embedders=Embedders(NoEmbedder()),

@@ -24,7 +24,7 @@ from longshore.graph.db import migrate, open_pool
 from longshore.log import configure
 from longshore.parsing.pool import ParserPool
 from longshore.settings import Settings
-from longshore.sources.git.credentials import GitHosts
+from longshore.sources.upstreams import Upstreams
 from workflows.contracts import (
     BatchOutcome,
     BatchRef,
@@ -114,7 +114,7 @@ async def main(submission: Submission, settings: Settings) -> PlainResult:
     async with ParserPool(processes=settings.parse_processes) as parsers:
         script = Script(
             submission,
-            ImportActivities(pool, blobs, GitHosts.of(settings), embedders),
+            ImportActivities(pool, blobs, Upstreams.of(settings), embedders),
             BatchActivities(pool, blobs, parsers, CValueExtractor(), embedders),
         )
         began = perf_counter()

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Folders of the workers' machine, by commas, that repositories may be read from."""
     git_credentials: Path | None = None
     """A TOML file with what private repositories ask for. Default: `<home>/credentials.toml`."""
+    zotero_api: HttpUrl = HttpUrl("https://api.zotero.org")
+    """Of the server that libraries of Zotero are fetched from."""
     max_upload_bytes: int = Field(default=8_000_000_000, ge=1)
     """Of one uploaded file."""
     metrics_port: int | None = Field(default=None, ge=1, le=65535)

@@ -24,7 +24,7 @@ from longshore.embedding.choosing import OFFLINE, Embedders
 from longshore.extraction.base import Extractor
 from longshore.graph.db import Pool
 from longshore.parsing.pool import ParserPool
-from longshore.sources.git.credentials import GitHosts
+from longshore.sources.upstreams import Upstreams
 from workflows import contracts
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.imports import ImportWorkflow
@@ -47,7 +47,7 @@ class Library:
 
     pool: Pool
     blobs: BlobStore
-    git_hosts: GitHosts
+    upstreams: Upstreams
     parsers: ParserPool
     extractor: Extractor
     embedders: Embedders
@@ -65,7 +65,7 @@ def build_workers(
 ) -> list[Worker]:
     """One worker for workflows and one for each queue of activities, all in this process."""
     imports = ImportActivities(
-        library.pool, library.blobs, library.git_hosts, library.embedders, library.default_embedder
+        library.pool, library.blobs, library.upstreams, library.embedders, library.default_embedder
     )
     deletion = DeletionActivities(library.pool, library.blobs)
     webhooks = WebhookActivities(library.pool, library.installation_key)

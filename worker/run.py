@@ -23,7 +23,7 @@ from longshore.parsing.pool import ParserPool
 from longshore.providers.settings import read_providers
 from longshore.secret import installation_key
 from longshore.settings import Settings
-from longshore.sources.git.credentials import GitHosts
+from longshore.sources.upstreams import Upstreams
 from worker.histories import check_readable
 from worker.queues import Library, build_workers
 from worker.schedules import ensure_schedules
@@ -58,7 +58,7 @@ async def run_worker(settings: Settings) -> None:
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
-            git_hosts=GitHosts.of(settings),
+            upstreams=Upstreams.of(settings),
             parsers=await stack.enter_async_context(ParserPool(processes=settings.parse_processes)),
             extractor=CValueExtractor(),
             embedders=embedders,

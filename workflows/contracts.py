@@ -68,6 +68,25 @@ class Repository(Message):
     """The name under which the operator keeps what a private repository asks for."""
 
 
+class OnlineLibrary(Message):
+    """A library of zotero.org to fetch."""
+
+    library: str
+    """`users/123` or `groups/456`."""
+    collection: str | None = None
+    """The key of the one to read, with all that it contains; the whole library if None."""
+    credential: str | None = None
+    """The name under which the operator keeps the API key that a private library asks for."""
+
+
+class Choice(Message):
+    """Which items of a Zotero library to read. Of several values of a kind any will do; all kinds have to fit."""
+
+    collections: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    item_types: tuple[str, ...] = ()
+
+
 class Submission(Message):
     """One request to import a source."""
 
@@ -79,8 +98,11 @@ class Submission(Message):
     manifest: str
     """SHA-256 of the blob that lists the files handed over: JSON Lines of path, sha256, size. Empty where none were."""
     repository: Repository | None = None
+    library: OnlineLibrary | None = None
+    choice: Choice | None = None
+    """Everything if None."""
     digest: str
-    """SHA-256 over manifest or repository, and options: equal submissions have equal digests."""
+    """SHA-256 over manifest, repository or library, choice and options: equal submissions have equal digests."""
     options: ImportOptions = ImportOptions()
     retry_of: str | None = None
     retry_codes: tuple[str, ...] = ()

@@ -10,17 +10,32 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from workflows.contracts import WORKFLOW_QUEUE, ImportOptions, Repository, Submission
+from workflows.contracts import (
+    WORKFLOW_QUEUE,
+    Choice,
+    ImportOptions,
+    Message,
+    OnlineLibrary,
+    Repository,
+    Submission,
+)
 from workflows.imports import ImportInput, ImportWorkflow
 from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, memo_of
 
 _SUMMARY_BYTES = 200
 
 
-def digest_of(manifest: str, options: ImportOptions, repository: Repository | None = None, **others: object) -> str:
+def digest_of(
+    manifest: str,
+    options: ImportOptions,
+    repository: Repository | None = None,
+    library: OnlineLibrary | None = None,
+    choice: Choice | None = None,
+    **others: object,
+) -> str:
     """What makes two submissions equal, over what decides the result: how many lanes do the work does not."""
-    if repository:
-        others = {**others, "repository": repository.model_dump()}
+    cargo: dict[str, Message | None] = {"repository": repository, "library": library, "choice": choice}
+    others = {**others, **{name: part.model_dump() for name, part in cargo.items() if part}}
     chosen = {"allow_removals": options.allow_removals, **options.model_dump(exclude={"lanes"}, exclude_defaults=True)}
     content = {"manifest": manifest, "options": chosen, **others}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

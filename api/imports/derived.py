@@ -84,7 +84,9 @@ async def _hand_over(services: Services, first: Submission, change: _Change) -> 
         update={
             **asdict(change),
             "import_id": import_id(first.source_key, submission_part(first.project, first.source_key, None)),
-            "digest": digest_of(first.manifest, options, first.repository, **asdict(change)),
+            "digest": digest_of(
+                first.manifest, options, first.repository, first.library, first.choice, **asdict(change)
+            ),
             "options": options,
             "idempotency_key": None,
             "submitted_at": datetime.now(UTC),

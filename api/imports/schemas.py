@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from api.names import CredentialName, DisplayName, GitRef, HandedOverKind, PathPattern, Sha256
+from api.names import (
+    ChosenName,
+    CollectionKey,
+    CredentialName,
+    DisplayName,
+    GitRef,
+    HandedOverKind,
+    LibraryName,
+    PathPattern,
+    Sha256,
+)
 from longshore.codes import CODES, ItemCode
 from longshore.sources.git.location import LONGEST_URL
-from workflows.contracts import GraphCounts, ItemCounts, Planned, Reason, Repository, Revision, Stage, StageProgress, State
+from workflows.contracts import (
+    Choice,
+    GraphCounts,
+    ItemCounts,
+    OnlineLibrary,
+    Planned,
+    Reason,
+    Repository,
+    Revision,
+    Stage,
+    StageProgress,
+    State,
+)
 
 
 class Source(BaseModel):
@@ -20,6 +42,10 @@ class Source(BaseModel):
     name: str
     repository: Repository | None = None
     """Where a source of kind git is fetched from."""
+    library: OnlineLibrary | None = None
+    """Where one of kind zotero-web is fetched from."""
+    choice: Choice | None = None
+    """What of a Zotero library is read; all of it if null."""
 
 
 class LastError(BaseModel):
@@ -94,13 +120,35 @@ class ImportAnswer(BaseModel):
     import_: Import = Field(serialization_alias="import")
 
 
-class CargoRequest(BaseModel):
-    """A source of which the caller has uploaded the files."""
+class Choosing(BaseModel):
+    """Which items of a Zotero library to read. Of several values of a kind any will do; all kinds have to fit."""
+
+    collections: list[ChosenName] = Field(default=[], max_length=100)
+    """By name, each with all that it contains; `Outer/Inner` names one within another."""
+    tags: list[ChosenName] = Field(default=[], max_length=100)
+    item_types: list[ChosenName] = Field(default=[], max_length=100, examples=[["journalArticle", "book"]])
+    """As Zotero names them; `attachment` and `note` are files and notes of their own."""
+
+    def choice(self) -> Choice | None:
+        """Equal for equal choices, in whatever order they are made."""
+        chosen = (self.collections, self.tags, self.item_types)
+        collections, tags, item_types = (tuple(sorted(set(values))) for values in chosen)
+        return Choice(collections=collections, tags=tags, item_types=item_types) if any(chosen) else None
+
+
+class CargoRequest(Choosing):
+    """A source of which the caller has uploaded the files. Kind `zotero` alone has items to choose from."""
 
     kind: HandedOverKind
     name: DisplayName
     manifest: Sha256
     """Of the blob that lists the files: JSON Lines of path, sha256 and size, sorted by path."""
+
+    @model_validator(mode="after")
+    def _has_what_is_chosen(self) -> Self:
+        if self.kind != "zotero" and self.choice():
+            raise ValueError(f"collections, tags and item_types cannot be chosen of a source of kind {self.kind}")
+        return self
 
 
 class RepositoryRequest(BaseModel):
@@ -120,7 +168,21 @@ class RepositoryRequest(BaseModel):
     """The name under which the operator keeps what a private repository asks for."""
 
 
-SourceRequest = Annotated[CargoRequest | RepositoryRequest, Field(discriminator="kind")]
+class LibraryRequest(Choosing):
+    """A library of zotero.org that a worker fetches."""
+
+    kind: Literal["zotero-web"]
+    library: LibraryName = Field(examples=["groups/456"])
+    """`users/123` or `groups/456`."""
+    collection: CollectionKey | None = None
+    """The key of the only one to read, with all that it contains, as it stands in the address of its page."""
+    name: DisplayName | None = None
+    """As `library` if absent."""
+    credential: CredentialName | None = None
+    """The name under which the operator keeps the API key that a private library asks for."""
+
+
+SourceRequest = Annotated[CargoRequest | RepositoryRequest | LibraryRequest, Field(discriminator="kind")]
 
 
 class OptionsRequest(BaseModel):
@@ -167,7 +229,7 @@ class Validated(BaseModel):
 
     valid: Literal[True] = True
     files: int | None
-    """Null for a repository, which is not looked at before it is imported."""
+    """Null for what a worker fetches, which is not looked at before it is imported."""
     bytes: int | None
     source: KnownSource
 

@@ -14,6 +14,7 @@ from api.imports.schemas import (
     CargoRequest,
     ImportRequest,
     KnownSource,
+    LibraryRequest,
     PlanRequest,
     RepositoryRequest,
     Submitted,
@@ -27,7 +28,7 @@ from longshore.errors import InvalidSource
 from longshore.graph import catalog, inventory
 from longshore.ids import import_id, source_key
 from longshore.sources.git import parse_location
-from workflows.contracts import ImportOptions, Repository, Submission
+from workflows.contracts import Choice, ImportOptions, OnlineLibrary, Repository, Submission
 from workflows.submitting import digest_of
 
 
@@ -68,7 +69,9 @@ async def prepare(services: Services, project: str, request: PlanRequest, key: s
         name=cargo.name,
         manifest=cargo.manifest,
         repository=cargo.repository,
-        digest=digest_of(cargo.manifest, options, cargo.repository),
+        library=cargo.library,
+        choice=cargo.choice,
+        digest=digest_of(cargo.manifest, options, cargo.repository, cargo.library, cargo.choice),
         options=options,
         idempotency_key=key,
         submitted_at=datetime.now(UTC),
@@ -92,6 +95,8 @@ async def validate(services: Services, project: str, request: ImportRequest) -> 
             kind=request.source.kind,
             name=cargo.name,
             repository=cargo.repository,
+            library=cargo.library,
+            choice=cargo.choice,
             known=known,
         ),
     )
@@ -130,6 +135,8 @@ class _Cargo:
     name: str
     manifest: str = ""
     repository: Repository | None = None
+    library: OnlineLibrary | None = None
+    choice: Choice | None = None
     files: int | None = None
     bytes: int | None = None
 
@@ -137,6 +144,8 @@ class _Cargo:
 async def _checked(services: Services, project: str, request: PlanRequest) -> _Cargo:
     if isinstance(request.source, RepositoryRequest):
         cargo = _repository(request.source)
+    elif isinstance(request.source, LibraryRequest):
+        cargo = _library(request.source)
     else:
         cargo = await _handed_over(services, project, request.source)
     await _check_place(services, project, cargo)
@@ -159,10 +168,16 @@ def _repository(source: RepositoryRequest) -> _Cargo:
     return _Cargo(_key(source.kind, name), name, repository=repository)
 
 
+def _library(source: LibraryRequest) -> _Cargo:
+    name = source.name or source.library
+    library = OnlineLibrary(library=source.library, collection=source.collection, credential=source.credential)
+    return _Cargo(_key(source.kind, name), name, library=library, choice=source.choice())
+
+
 async def _handed_over(services: Services, project: str, source: CargoRequest) -> _Cargo:
     key = _key(source.kind, source.name)
     listed = await check_manifest(services.blobs, project, source.manifest)
-    return _Cargo(key, source.name, source.manifest, files=listed.files, bytes=listed.bytes)
+    return _Cargo(key, source.name, source.manifest, choice=source.choice(), files=listed.files, bytes=listed.bytes)
 
 
 def _key(kind: str, name: str) -> str:

@@ -200,6 +200,8 @@ def _source(import_id: str, submission: Submission | None) -> Source:
             kind=submission.kind,
             name=submission.name,
             repository=submission.repository,
+            library=submission.library,
+            choice=submission.choice,
         )
     key = source_of(import_id)
     kind, name = key.split(".", 1)

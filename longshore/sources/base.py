@@ -9,7 +9,7 @@ from longshore.sources.model import Item
 
 HandedOver = Literal["zotero", "bibliography", "files"]
 """Kinds of which a caller brings the files."""
-Kind = Literal[HandedOver, "git"]
+Kind = Literal[HandedOver, "git", "zotero-web"]
 
 
 class Source(Protocol):

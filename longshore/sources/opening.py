@@ -11,6 +11,7 @@ from longshore.blobs import BlobStore
 from longshore.errors import InvalidSource
 from longshore.sources.base import Kind, Source
 from longshore.sources.bibliography import Bibliography, main_of
+from longshore.sources.choosing import Choice, ChosenItems
 from longshore.sources.files import FileLibrary
 from longshore.sources.git import RepositoryLibrary, read_snapshot
 from longshore.sources.manifest import main_file, read_manifest, write_manifest
@@ -18,6 +19,8 @@ from longshore.sources.model import FileRef
 from longshore.sources.parcel import Parcel
 from longshore.sources.zip import unpack, unpack_files
 from longshore.sources.zotero import ZoteroLibrary
+from longshore.sources.zotero.web import WebLibrary
+from longshore.sources.zotero.web.mirror import Mirror
 
 
 async def stage(blobs: BlobStore, project: str, kind: str, manifest: str) -> tuple[str, tuple[FileRef, ...]]:
@@ -49,14 +52,37 @@ async def stage(blobs: BlobStore, project: str, kind: str, manifest: str) -> tup
 
 
 @asynccontextmanager
-async def opened(blobs: BlobStore, project: str, kind: str, manifest: str) -> AsyncIterator[Source]:
-    """The source that a staged manifest lists.
+async def opened(
+    blobs: BlobStore,
+    project: str,
+    kind: str,
+    manifest: str,
+    choice: Choice | None = None,
+    collection: str | None = None,
+) -> AsyncIterator[Source]:
+    """The source that a staged manifest lists, or what is chosen of it.
+
+    Args:
+        collection: Of a library on the web, the key of the one to read.
 
     Raises:
         InvalidSource: it cannot be read as what it claims to be.
     """
+    async with _whole(blobs, project, kind, manifest, collection) as source:
+        yield ChosenItems(source, choice) if choice else source
+
+
+@asynccontextmanager
+async def _whole(
+    blobs: BlobStore, project: str, kind: str, manifest: str, collection: str | None
+) -> AsyncIterator[Source]:
     if kind == "git":
         yield RepositoryLibrary(read_snapshot(await blobs.read(project, manifest)))
+        return
+    if kind == "zotero-web":
+        async with blobs.local_path(project, manifest) as path:
+            mirror = await asyncio.to_thread(Mirror.read, path)
+        yield WebLibrary(mirror, collection)
         return
     files = read_manifest(await blobs.read(project, manifest))
     by_path = {file.path: file for file in files}
