@@ -25,8 +25,8 @@ from longshore.ids import import_id, source_key, workflow_id
 from longshore.parsing.pool import ParserPool
 from longshore.providers.settings import Providers
 from longshore.settings import Settings
-from longshore.sources.git.credentials import GitHosts
 from longshore.sources.manifest import hash_files, scan, write_manifest
+from longshore.sources.upstreams import Upstreams
 from worker.queues import Library, build_workers
 from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, ImportOptions, Progress, Submission
 from workflows.imports import ImportInput, ImportWorkflow
@@ -77,7 +77,7 @@ class Pier:
                 library = Library(
                     pool=pool,
                     blobs=BlobStore(str(self.folder / "blobs")),
-                    git_hosts=GitHosts.of(Settings(home=self.folder)),
+                    upstreams=Upstreams.of(Settings(home=self.folder)),
                     parsers=await stack.enter_async_context(ParserPool(processes=1)),
                     extractor=CValueExtractor(),
                     embedders=embedders,

@@ -171,7 +171,7 @@ async def test_a_key_that_is_refused_ends_the_import_and_the_key_is_written_nowh
             await connection.execute("select tablename from pg_tables where schemaname = 'public'")
         ).fetchall()
         for (table,) in tables:
-            rows = await (await connection.execute(f'select to_jsonb(t)::text from "{table}" t')).fetchall()  # type: ignore[arg-type]
+            rows = await (await connection.execute(f'select to_jsonb(t)::text from "{table}" t')).fetchall()
             written += [text for (text,) in rows]
     async for told in voyage.client.list_workflows():
         history = await voyage.client.get_workflow_handle(told.id, run_id=told.run_id).fetch_history()
