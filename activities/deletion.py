@@ -7,7 +7,7 @@ from temporalio import activity
 from activities.errors import translated
 from activities.heartbeat import beating
 from longshore.blobs import BlobStore
-from longshore.graph import deletion
+from longshore.graph import deletion, keys
 from longshore.graph.db import Pool
 from workflows.contracts import DeleteProject
 
@@ -37,7 +37,8 @@ class DeletionActivities:
 
     @activity.defn(name="delete_blobs")
     async def delete_blobs(self, request: DeleteProject) -> int:
-        async with beating() as beat:
+        async with beating() as beat, self._pool.connection() as connection:
+            await keys.wait_to_delete_files(connection)
             async for deleted in self._blobs.delete_all(request.project):
                 beat.done += deleted
         return beat.done

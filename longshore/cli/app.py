@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from longshore.cli import (
+    backing_up,
     dev,
     doctor,
     exporting,
@@ -78,6 +79,8 @@ app.command("up", rich_help_panel=ENGINES)(stack.up)
 app.command("down", rich_help_panel=ENGINES)(stack.down)
 app.command("status", rich_help_panel=ENGINES)(stack.status)
 app.command("doctor", rich_help_panel=ENGINES)(doctor.doctor)
+app.command("backup", rich_help_panel=ENGINES)(backing_up.backup)
+app.command("restore", rich_help_panel=ENGINES)(backing_up.restore)
 app.add_typer(keys.app, rich_help_panel=ENGINES)
 app.add_typer(dev.app, rich_help_panel=ENGINES)
 

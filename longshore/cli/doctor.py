@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,13 +10,12 @@ import typer
 from longshore.cli.asking import AsJson
 from longshore.cli.naming import runnable
 from longshore.cli.output import BadInput, Exit, clean, print_json, show
+from longshore.cli.telling import Telling
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from longshore.stack.doctor.finding import Finding, Report
-
-EVERY_S = 5.0
 
 
 def doctor(
@@ -44,7 +41,7 @@ def doctor(
             f"{reaching.VARIABLE} names an API that runs elsewhere ({url}); the doctor looks at this machine.",
             "Unset it, and run the doctor where worker and API run, with their settings.",
         )
-    settings, told = reaching.settings(), _Told(silent=as_json)
+    settings, told = reaching.settings(), Telling("Looking at", silent=as_json)
 
     async def visit() -> Report:
         report = await examining.examine(settings, told, quick=quick)
@@ -64,32 +61,6 @@ def doctor(
     if report.problems:
         return Exit.FAILED
     return Exit.UNREACHABLE if report.unexamined else Exit.SUCCEEDED
-
-
-class _Told:
-    """How far the doctor is: one line that changes on a terminal, else a line now and then, always on stderr."""
-
-    def __init__(self, silent: bool) -> None:
-        self._silent = silent
-        self._terminal = sys.stderr.isatty()
-        self._told_at = time.monotonic()
-
-    def __call__(self, what: str, done: int, of: int) -> None:
-        from longshore.cli import wording
-
-        every = 0.1 if self._terminal else EVERY_S
-        if self._silent or time.monotonic() - self._told_at < every:
-            return
-        self._told_at = time.monotonic()
-        far = f": {wording.size(done)} of {wording.size(of)}" if of > 1 else ""
-        line = f"Looking at {what}{far}"
-        sys.stderr.write(f"\r\x1b[K{line}" if self._terminal else f"{line}\n")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        if self._terminal and not self._silent:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
 
 
 def _print(report: Report) -> None:

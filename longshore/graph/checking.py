@@ -83,19 +83,21 @@ _QUERIES: Mapping[str, str] = {
 }
 
 
-_REFERENCED = """
+_FAMILY = "(i.project = %(project)s or i.project like %(project)s || '~%%')"
+"""The project and the spaces beside it, which have its files."""
+_REFERENCED = f"""
     select a->>'sha256' as sha256, source_key || ': ' || coalesce(a->>'path', a->>'title', '') as said_by
     from (
-        select source_key, payload from items where project = %(project)s
+        select source_key, payload from items i where {_FAMILY}
         union all
         select m.source_key, i.payload from import_items i join imports m using (project, import_id)
-        where i.project = %(project)s and m.outcome is null and i.state = 'pending'
+        where {_FAMILY} and m.outcome is null and i.state = 'pending'
     ) asserted, jsonb_array_elements(payload->'attachments') a
     where a->>'sha256' is not null
     union all
     select manifest, import_id || ': its list of files' from (
-        select import_id, unnest(array[submission->>'manifest', manifest]) as manifest from imports
-        where project = %(project)s and outcome is null) open_imports
+        select import_id, unnest(array[submission->>'manifest', manifest]) as manifest from imports i
+        where {_FAMILY} and outcome is null) open_imports
     where manifest <> ''
 """
 """Files that something in the store names, with what does: of the graph, and of imports that run."""

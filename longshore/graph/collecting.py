@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from longshore.blobs import BlobStore, StoredFile
 from longshore.errors import LongshoreError
-from longshore.graph import pruning
+from longshore.graph import keys, pruning
 from longshore.graph.db import Connection, Pool
 
 GRACE = timedelta(days=1)
@@ -93,6 +93,10 @@ async def collect(
                 # An import has begun that may need other files.
                 await connection.rollback()
                 generation = await _find_needed(connection, blobs, project, waiting)
+            if not await keys.may_delete_files(connection):
+                # A backup is being taken, which may need them; there is another turn in some hours.
+                await connection.rollback()
+                break
             yield await _handle(connection, blobs, project, page)
             await connection.commit()
         async for rows in pruning.prune(connection, project, datetime.now(UTC) - KEPT):

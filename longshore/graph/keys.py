@@ -8,6 +8,8 @@ from uuid import UUID
 from longshore.graph.db import Connection
 from longshore.ids import derived_id
 
+_FILES_LOCK = 0x10465604
+
 
 def document_id(identity: str) -> UUID:
     return derived_id("document", identity)
@@ -43,6 +45,23 @@ async def share_project(connection: Connection, project: str) -> None:
 async def own_project(connection: Connection, project: str) -> None:
     """Hold the project alone until the transaction ends: for what must see every writer's commit."""
     await connection.execute("select pg_advisory_xact_lock(%s)", (_lock_key(project),))
+
+
+async def hold_files(connection: Connection) -> None:
+    """See to it that no file that was brought is deleted, until the connection is closed: for who copies them all."""
+    await connection.execute("select pg_advisory_lock(%s)", (_FILES_LOCK,))
+
+
+async def may_delete_files(connection: Connection) -> bool:
+    """Whether nobody holds the files; nobody comes to hold them until the transaction ends."""
+    cursor = await connection.execute("select pg_try_advisory_xact_lock_shared(%s) as ours", (_FILES_LOCK,))
+    row = await cursor.fetchone()
+    return bool(row and row["ours"])
+
+
+async def wait_to_delete_files(connection: Connection) -> None:
+    """As `may_delete_files`, when nobody holds them any more."""
+    await connection.execute("select pg_advisory_xact_lock_shared(%s)", (_FILES_LOCK,))
 
 
 def _lock_key(project: str) -> int:

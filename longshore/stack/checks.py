@@ -16,6 +16,8 @@ from longshore.stack.errors import Unmendable
 
 NEEDED_BYTES = 500 * 1000 * 1000
 CONNECT_S = 5
+UNFINISHED = "restore-unfinished"
+"""A file in a home for as long as a backup is being restored into it."""
 
 
 def check_home(home: Path) -> None:
@@ -53,6 +55,16 @@ def check_access(home: Path) -> None:
                 raise PermissionError(errno.EACCES, "it is closed to the user who runs this")
     except OSError as error:
         raise _closed(home, error) from error
+
+
+def check_restored(home: Path) -> None:
+    """Raises Unmendable, `restore_unfinished`, if a restore was killed and has left half of a home."""
+    if (home / UNFINISHED).exists():
+        raise Unmendable(
+            "restore_unfinished",
+            f"A backup was being restored into {home}, and was not to its end.",
+            "Run `longshore restore` again; it begins anew.",
+        )
 
 
 def check_disk(home: Path, needed: int = NEEDED_BYTES) -> None:

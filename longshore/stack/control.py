@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from longshore.errors import StackError
 from longshore.settings import Settings
-from longshore.stack.checks import check_access, check_disk, check_home, free_bytes
+from longshore.stack.checks import check_access, check_disk, check_home, check_restored, free_bytes
 from longshore.stack.environment import environment
 from longshore.stack.logs import Log
 from longshore.stack.ports import check_host
@@ -156,6 +156,7 @@ async def up(
                         await started.gone(LOSER_S)
                     return status(settings)
         elif started is None:
+            check_restored(home)
             check_disk(home)
             check_host(settings.host)
             started = _detach(supervisor, settings, home)

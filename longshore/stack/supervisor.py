@@ -19,7 +19,7 @@ import structlog
 from longshore.errors import LongshoreError, StackError
 from longshore.log import configure
 from longshore.settings import Settings
-from longshore.stack.checks import check_disk, check_home
+from longshore.stack.checks import check_disk, check_home, check_restored
 from longshore.stack.compose import compose
 from longshore.stack.errors import Unmendable
 from longshore.stack.ports import Ports
@@ -218,6 +218,7 @@ async def supervise(settings: Settings) -> int:
     """Run the stack of these settings until SIGTERM, SIGINT or SIGHUP; the exit status."""
 
     async def services(ports: Ports) -> list[Service]:
+        check_restored(settings.home)
         check_disk(settings.home)
         await check_served(settings)
         return compose(settings, ports)

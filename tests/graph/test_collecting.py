@@ -16,7 +16,7 @@ import pytest
 
 from longshore import blobs
 from longshore.blobs import BlobStore
-from longshore.graph import collecting, records
+from longshore.graph import collecting, keys, records
 from longshore.graph.collecting import Handled
 from longshore.graph.db import Pool
 from tests.graph.conftest import PROJECT, Importer, attachment, entry
@@ -264,3 +264,13 @@ async def test_a_manifest_is_read_whatever_its_lines_look_like(
     await shed.after_a_day()
 
     assert shed.names() == {manifest, *digests}
+
+
+async def test_while_a_backup_is_taken_nothing_is_deleted(shed: Shed) -> None:
+    await shed.bring("flotsam")
+    async with shed.pool.connection() as backup:
+        await keys.hold_files(backup)
+        assert (await shed.after_a_day()).set_aside == 0
+        assert digest("flotsam") in shed.names()
+        await backup.execute("select pg_advisory_unlock_all()")
+    assert (await shed.collect()).set_aside == 1

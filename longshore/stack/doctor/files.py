@@ -11,6 +11,7 @@ from longshore.errors import LongshoreError
 from longshore.graph import checking, collecting
 from longshore.graph.checking import EXAMPLES, Contradiction
 from longshore.graph.db import Pool
+from longshore.ids import home_of
 from longshore.stack.doctor.finding import Finding
 
 Told = Callable[[int, int], None]
@@ -52,7 +53,7 @@ async def check_files(pool: Pool, blobs: BlobStore, told: Told, quick: bool) -> 
 async def _projects(pool: Pool, blobs: BlobStore) -> list[str]:
     async with pool.connection() as connection:
         cursor = await connection.execute("select project from projects where deleting_at is null")
-        known = {row["project"] for row in await cursor.fetchall()}
+        known = {home_of(row["project"]) for row in await cursor.fetchall()}
     return sorted(known | set(await blobs.projects()))
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from longshore.errors import StackError
 from longshore.settings import Settings
-from longshore.stack.checks import NEEDED_BYTES, free_bytes
+from longshore.stack.checks import NEEDED_BYTES, check_restored, free_bytes
 from longshore.stack.control import TITLES
 from longshore.stack.doctor.finding import Finding
 from longshore.stack.place import carried
@@ -35,6 +35,7 @@ def check_home(settings: Settings) -> list[Finding]:
         _software,
         _state,
         _services,
+        _restore,
         _postgres,
         _temporal,
         _ports,
@@ -150,6 +151,18 @@ def _services(settings: Settings, home: Path, running: bool) -> Iterator[Finding
                 remedy=f"See {home / 'logs' / f'{name}.log'}.",
                 count=service.restarts,
             )
+
+
+def _restore(settings: Settings, home: Path, running: bool) -> Iterator[Finding]:
+    try:
+        check_restored(home)
+    except StackError as error:
+        yield Finding(
+            code=error.code,
+            what=str(error),
+            why="What is there is a part of what the backup holds, so that nothing starts in it.",
+            remedy=error.hint,
+        )
 
 
 def _postgres(settings: Settings, home: Path, running: bool) -> Iterator[Finding]:
