@@ -11,6 +11,7 @@ import typer
 
 from longshore.cli import asking, ordering, wording
 from longshore.cli.asking import AsJson, Project
+from longshore.cli.library import Choice
 from longshore.cli.naming import runnable
 from longshore.cli.ordering import Asked, Interruption, Order
 from longshore.cli.output import Exit
@@ -30,6 +31,8 @@ EXAMPLES = """\
   longshore import library.zip --project thesis      the same, zipped, into a graph of its own
   longshore import https://example.org/o/project     a git repository, at the head of its default branch
   longshore import https://example.org/o/project --ref v2 --include docs/
+  longshore import https://www.zotero.org/groups/456 a library of zotero.org, without exporting it
+  longshore import zotero://groups/456 --collection Thesis --tag read --type journalArticle
   longshore import ~/papers --ask                    wait for a yes once it is known what there is to do
   longshore import ~/Zotero-export --detach          hand it over and leave
   longshore import ~/Zotero-export --json | jq       a JSON object on each line
@@ -50,6 +53,9 @@ def import_(
     include: ordering.Include = None,
     exclude: ordering.Exclude = None,
     credential: ordering.Credential = None,
+    collection: ordering.Collections = None,
+    tag: ordering.Tags = None,
+    type_: ordering.Types = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 where single items or files failed.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Hand the library over and leave.")] = False,
     as_json: AsJson = False,
@@ -60,7 +66,8 @@ def import_(
     Ctrl-C detaches: the import goes on. The same library imported again costs only what changed.
     """
     interruption = Interruption(as_json)
-    asked = Asked(path, project, name, ref, include or [], exclude or [], credential)
+    choice = Choice(collection or [], tag or [], type_ or [])
+    asked = Asked(path, project, name, ref, include or [], exclude or [], credential, choice)
     try:
         order, view = ordering.place(asked, interruption)
     except KeyboardInterrupt:

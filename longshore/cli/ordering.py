@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from longshore.cli import wording
+from longshore.cli.library import Choice, online_library
 from longshore.cli.naming import runnable
 from longshore.cli.output import BadInput, print_json
 from longshore.cli.reaching import given_url
@@ -28,7 +29,8 @@ Origin = Annotated[
     str,
     typer.Argument(
         metavar="PATH|URL",
-        help="A Zotero RDF export, a bibliography, any files (a folder, a file, a zip), or a git repository's URL.",
+        help="A Zotero export, a bibliography, any files (a folder, a file, a zip), or the URL of a git repository or "
+        "of a library of zotero.org.",
     ),
 ]
 Name = Annotated[
@@ -49,7 +51,18 @@ Exclude = Annotated[
 ]
 Credential = Annotated[
     str | None,
-    typer.Option("--credential", metavar="C", help="Of a private repository: what its operator calls its token."),
+    typer.Option("--credential", metavar="C", help="Of what is private: what its operator calls its token or key."),
+]
+Collections = Annotated[
+    list[str] | None,
+    typer.Option("--collection", metavar="C", help="Of a Zotero library: only what it contains. Repeatable."),
+]
+Tags = Annotated[
+    list[str] | None, typer.Option("--tag", metavar="T", help="Of a Zotero library: only what has it. Repeatable.")
+]
+Types = Annotated[
+    list[str] | None,
+    typer.Option("--type", metavar="T", help="Of a Zotero library: only such items, as journalArticle. Repeatable."),
 ]
 
 
@@ -64,6 +77,7 @@ class Asked:
     include: list[str] = field(default_factory=list)
     exclude: list[str] = field(default_factory=list)
     credential: str | None = None
+    choice: Choice = field(default_factory=lambda: Choice([], [], []))
 
 
 @dataclass(frozen=True)
@@ -104,8 +118,12 @@ def place(asked: Asked, interruption: Interruption) -> tuple[Order, View]:
         raise BadInput("no_path", "PATH is empty.", "Name a folder, a file or a zip.")
     _check_project(asked.project)
     repository = Repository(asked.path, asked.ref, asked.include, asked.exclude, asked.credential)
+    if library := online_library(asked.path, asked.name, asked.credential, asked.choice):
+        replace(repository, credential=None).refuse_choices()
+        return _place_fetched(library, asked, interruption)
     if is_url(asked.path):
-        return _place_repository(repository, asked, interruption)
+        asked.choice.refuse(asked.path)
+        return _place_fetched(repository.body(asked.name), asked, interruption)
     repository.refuse_choices()
     return _place_files(asked, interruption)
 
@@ -134,6 +152,8 @@ def _place_files(asked: Asked, interruption: Interruption) -> tuple[Order, View]
 
     path = Path(asked.path)
     source = scan(path)
+    if source.kind != "zotero":
+        asked.choice.refuse(asked.path)
     named = cargo.name_of(source, path, asked.name)
     reaching.greet()
     view = watching.view_for(named, interruption.as_json)
@@ -149,15 +169,14 @@ def _place_files(asked: Asked, interruption: Interruption) -> tuple[Order, View]
         chosen = recognising.settle_name(named, asked.project, source.kind, keys, view, as_json=interruption.as_json)
         if chosen != named:
             named, view = chosen, watching.view_for(chosen, interruption.as_json)
-    body = {"kind": source.kind, "name": named, "manifest": load.manifest}
+    body = {"kind": source.kind, "name": named, "manifest": load.manifest, **asked.choice.body()}
     return Order(body, asked.project, load.blobs), view
 
 
-def _place_repository(repository: Repository, asked: Asked, interruption: Interruption) -> tuple[Order, View]:
+def _place_fetched(body: dict[str, Any], asked: Asked, interruption: Interruption) -> tuple[Order, View]:
     """What is to be fetched is the workers' to look at."""
     from longshore.cli import reaching, watching
 
-    body = repository.body(asked.name)
     reaching.greet()
     view = watching.view_for(body["name"], interruption.as_json)
     with view:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from longshore.cli import asking, ordering
 from longshore.cli.asking import AsJson, Project
+from longshore.cli.library import Choice
 from longshore.cli.ordering import Asked, Interruption, Order
 from longshore.cli.output import BadInput, Exit, print_json
 
@@ -35,6 +36,9 @@ def plan(
     include: ordering.Include = None,
     exclude: ordering.Exclude = None,
     credential: ordering.Credential = None,
+    collection: ordering.Collections = None,
+    tag: ordering.Tags = None,
+    type_: ordering.Types = None,
     as_json: AsJson = False,
 ) -> Exit:
     """Tell what an import would do, and what it would leave out and why, without doing it.
@@ -43,7 +47,8 @@ def plan(
     collected in time.
     """
     interruption = Interruption(as_json)
-    asked = Asked(path, project, name, ref, include or [], exclude or [], credential)
+    choice = Choice(collection or [], tag or [], type_ or [])
+    asked = Asked(path, project, name, ref, include or [], exclude or [], credential, choice)
     try:
         order, view = ordering.place(asked, interruption)
         return asyncio.run(_plan(order, view, as_json))
