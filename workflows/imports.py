@@ -27,9 +27,10 @@ with workflow.unsafe.imports_passed_through():
         Submission,
         Telling,
     )
-    from workflows.embedding import Host, ProviderEmbedding, RequestFailed
+    from workflows.embedding import ProviderEmbedding
     from workflows.ledger import Ledger
     from workflows.providers import RolledOver
+    from workflows.requests import Allowance, Host, RequestFailed
     from workflows.showing import Showing, memo_of
     from workflows.steps import run_step
     from workflows.webhooks import WebhooksWorkflow
@@ -60,6 +61,7 @@ class ImportWorkflow:
         self._rolling = False
         self._work: asyncio.Future[None] | None = None
         self._showing = Showing()
+        self._allowance: Allowance | None = None
         self._embedding: ProviderEmbedding | None = None
 
     @workflow.run
@@ -206,7 +208,8 @@ class ImportWorkflow:
             waiting_changed=self._waiting_changed,
             rolling=self._rolls,
         )
-        self._embedding = ProviderEmbedding(provider, self._ledger, host)
+        self._allowance = Allowance(self._ledger, host)
+        self._embedding = ProviderEmbedding(provider, self._ledger, host, self._allowance)
 
     async def _embed_batch(self, batch: BatchRef, summary: str) -> None:
         if self._embedding is None:
@@ -232,11 +235,17 @@ class ImportWorkflow:
         self._rolling = self._rolling or workflow.info().is_continue_as_new_suggested()
         return self._rolling
 
+    @property
+    def _provider_reason(self) -> Reason | None:
+        """Why a provider keeps the import waiting."""
+        reasons = [part.reason for part in (self._allowance, self._embedding and self._embedding.requests) if part]
+        return next(filter(None, reasons), None)
+
     def _waiting_changed(self) -> None:
         """A provider keeps the import waiting, or does not any more."""
         if self._ledger.state not in ("running", "waiting"):
             return
-        reason = self._embedding.reason if self._embedding else None
+        reason = self._provider_reason
         if reason != self._ledger.reason:
             self._enter("waiting" if reason else "running", reason)
 
@@ -348,7 +357,7 @@ class ImportWorkflow:
 
     @workflow.signal
     def pause(self, import_id: str) -> None:
-        waits = self._ledger.state == "waiting" and self._embedding is not None and self._embedding.reason
+        waits = self._ledger.state == "waiting" and self._provider_reason
         if self._concerns(import_id) and (self._ledger.state == "running" or waits):
             self._paused = True
             self._enter("paused", Reason(code="operator_paused", message="Paused; resume it to go on."))
@@ -359,8 +368,11 @@ class ImportWorkflow:
             self._paused = False
             self._enter("running")
             self._waiting_changed()
-        elif self._concerns(import_id) and self._embedding and self._ledger.state == "waiting":
-            self._embedding.resume()
+        elif self._concerns(import_id) and self._ledger.state == "waiting":
+            if self._allowance:
+                self._allowance.extend()
+            if self._embedding:
+                self._embedding.requests.knock()
 
     @workflow.signal
     def cancel(self, import_id: str) -> None:
