@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from fastapi import Path
 from pydantic import StringConstraints
 
 from longshore.sources.base import HandedOver, Kind
+from longshore.sources.further import further_kinds
 from longshore.sources.zotero.web.place import KEY, LIBRARY
 
 ProjectName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")]
-SourceKind = Kind
-HandedOverKind = HandedOver
+if TYPE_CHECKING:
+    SourceKind = str
+    HandedOverKind = str
+else:
+    # With those that installed packages add: the API takes, and its schema lists, what this installation reads.
+    SourceKind = Literal[(*get_args(Kind), *further_kinds())]
+    HandedOverKind = Literal[(*get_args(HandedOver), *further_kinds())]
 LONGEST_NAME = 200
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

@@ -15,6 +15,7 @@ from longshore.confined import sandbox
 from longshore.confined.frames import Message, pack, read
 from longshore.parsing.document import parse_file
 from longshore.parsing.failures import crashed, out_of_memory
+from longshore.parsing.further import load_parsers
 from longshore.parsing.model import Parsed, ParseFailure
 
 _CHUNKS_IN_FRAME = 128
@@ -27,6 +28,7 @@ def serve() -> None:
     with open(os.dup(1), "wb") as wire:  # noqa: PTH123
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
+        load_parsers()
         sandbox.enter(int(sys.argv[1]) if len(sys.argv) > 1 else None)
         wire.write(pack({"ready": True}))
         wire.flush()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from longshore.parsing.chunking import LATIN_BUDGET, cut
 from longshore.parsing.code.reader import read_code
+from longshore.parsing.further import read_further
 from longshore.parsing.html import read_html
 from longshore.parsing.latex import read_latex
 from longshore.parsing.mail import read_mail
@@ -71,6 +72,8 @@ def _read(path: Path, kind: Kind, size: int, name: str) -> Reading:
         return read_pdf(path, name)
     if kind == "packed":
         return read_packed(path, name)
+    if kind == "further":
+        return read_further(path, name)
     if size > MAX_TEXT_BYTES:
         raise ParseFailure(
             "too_large",

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from longshore.parsing.code.names import language_of_head, language_of_name
+from longshore.parsing.further import parser_label
 
 Kind = Literal[
     "pdf",
@@ -23,7 +24,9 @@ Kind = Literal[
     "table",
     "json",
     "json-lines",
+    "further",
 ]
+"""`further` is what a parser of another package reads (longshore/parsing/further.py)."""
 
 HEAD_BYTES = 8192
 
@@ -76,6 +79,8 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 def sniff(head: bytes, media_type: str | None, name: str) -> Kind | None:
     """The kind of a file that begins with `head`, or None if nobody here reads it."""
+    if parser_label(name):
+        return "further"
     readable = head.startswith(_UNICODE_MARKS) or not _CONTROL.search(head)
     if readable and _is_html(head):
         return "html"
@@ -105,6 +110,8 @@ def promised(media_type: str | None, name: str) -> str:
 
     Where this and the bytes are the same, so is what is read.
     """
+    if further := parser_label(name):
+        return further
     kind = _promised_kind(media_type, name)
     suffix = _suffix(name)
     return language_of_name(name) or kind or (suffix if suffix in ("", ".cbz") else "other")

@@ -8,7 +8,7 @@ import stat
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -17,10 +17,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from longshore.errors import InvalidSource
-from longshore.sources.base import Kind
 from longshore.sources.bibliography import Bibliography, is_bibliography
 from longshore.sources.bibliography.library import may_be_main
 from longshore.sources.files import is_debris
+from longshore.sources.further import further_kinds, kind_of, open_further
 from longshore.sources.model import FileRef
 from longshore.sources.paths import canonical, spellings
 from longshore.sources.zip import holds_rdf, unpack, unpack_files
@@ -42,7 +42,8 @@ class LocalFile:
 class LocalSource:
     """A source as it lies on this machine. `name` is what it is called unless the user says otherwise."""
 
-    kind: Kind
+    kind: str
+    """One of `Kind`, or one that another package brings."""
     name: str
     files: tuple[LocalFile, ...]
     """Sorted by path."""
@@ -52,11 +53,11 @@ class LocalSource:
 
 def scan(path: Path) -> LocalSource:
     """Finds what there is: a Zotero export, which is an `.rdf`, the folder that holds one, or a zip of that folder;
-    a bibliography, which is a `.bib`, `.ris` or CSL `.json` that is named itself; and whatever else lies in a folder,
-    in a zip, or alone, as files.
+    a bibliography, which is a `.bib`, `.ris` or CSL `.json` that is named itself; what another package reads a source
+    from; and whatever else lies in a folder, in a zip, or alone, as files.
 
-    Of an export's folder, or a bibliography's, only the files that it names are brought. Nothing that lies outside of
-    the folder is brought, nor what is hidden or what the system keeps for itself.
+    Of an export's folder, or that of another file which names some, only the files that it names are brought. Nothing
+    that lies outside of the folder is brought, nor what is hidden or what the system keeps for itself.
 
     Raises:
         InvalidSource: `path_not_found`, `several_rdf`, `no_files`, `unreadable_file`, and what `ZoteroLibrary`,
@@ -75,7 +76,7 @@ def scan(path: Path) -> LocalSource:
     raise InvalidSource("path_not_found", f"{path} does not exist.", "Check the spelling.")
 
 
-def item_keys(kind: Kind, path: Path, files: Iterable[FileRef], limit: int) -> list[str]:
+def item_keys(kind: str, path: Path, files: Iterable[FileRef], limit: int) -> list[str]:
     """Keys of the first items of what `scan` found, as an import gives them.
 
     The files in a zip are not looked at, so items that only their files tell apart have other keys here.
@@ -90,6 +91,9 @@ def item_keys(kind: Kind, path: Path, files: Iterable[FileRef], limit: int) -> l
     if kind == "bibliography":
         entries = Bibliography(path, {file.path: file for file in files}).items()
         return list(islice((entry.key for entry in entries if not entry.refusal), limit))
+    if kind in further_kinds():
+        source = open_further(kind, path, {file.path: file for file in files})
+        return [item.key for item in islice(source.items(), limit)]
     with _rdf_of_zip(path) if path.is_file() and _is_archive(path) else nullcontext(path) as found:
         rdf = _rdf_in(found) if found.is_dir() else found
         library = ZoteroLibrary(rdf, {file.path: file for file in files})
@@ -151,16 +155,36 @@ def _scan_library(rdf: Path, folder_name: str) -> LocalSource:
 
 
 def _scan_bibliography(main: Path) -> LocalSource:
+    # Among what is brought, the bibliography is told by its name.
+    named = {
+        name: [place for place in places if not (may_be_main(place) or is_debris(place))]
+        for name, places in Bibliography(main, {}).named_files.items()
+    }
+    return _with_named("bibliography", main, named)
+
+
+def _scan_further(kind: str, main: Path) -> LocalSource:
+    """Of the files that it names, those whose paths are plain: what leads elsewhere is not brought."""
+    attachments = (attachment for item in open_further(kind, main, {}).items() for attachment in item.attachments)
+    named = {
+        path: [path] if canonical(path) == path and kind_of(path) != kind else []
+        for attachment in attachments
+        if (path := attachment.path)
+    }
+    return _with_named(kind, main, named)
+
+
+def _with_named(kind: str, main: Path, named: Mapping[str, Sequence[str]]) -> LocalSource:
+    """Args: named: Files that it names, each with the places where it may lie, the likeliest first."""
     found, absent = {main.name: main}, []
-    for named, places in Bibliography(main, {}).named_files.items():
+    for name, places in named.items():
         for place in places:
-            # Among what is brought, the bibliography is told by its name.
-            if not (may_be_main(place) or is_debris(place)) and (local := _locate(main.parent, place)):
+            if local := _locate(main.parent, place):
                 found.setdefault(place, local)
                 break
         else:
-            absent.append(named)
-    return LocalSource("bibliography", main.stem, _local_files(found), tuple(absent))
+            absent.append(name)
+    return LocalSource(kind, main.stem, _local_files(found), tuple(absent))
 
 
 def _scan_folder(folder: Path) -> LocalSource:
@@ -184,6 +208,8 @@ def _scan_file(path: Path) -> LocalSource:
             return _scan_zip(path)
     elif path.suffix.lower() == ".rdf":
         return _scan_library(path, path.stem)
+    elif kind := kind_of(path.name):
+        return _scan_further(kind, path)
     if is_bibliography(path):
         return _scan_bibliography(path)
     return LocalSource("files", path.stem, _local_files({path.name: path}))

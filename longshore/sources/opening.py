@@ -13,6 +13,7 @@ from longshore.sources.base import Kind, Source
 from longshore.sources.bibliography import Bibliography, main_of
 from longshore.sources.choosing import Choice, ChosenItems
 from longshore.sources.files import FileLibrary
+from longshore.sources.further import further_kinds, main_of_further, open_further
 from longshore.sources.git import RepositoryLibrary, read_snapshot
 from longshore.sources.manifest import main_file, read_manifest, write_manifest
 from longshore.sources.model import FileRef
@@ -33,11 +34,11 @@ async def stage(blobs: BlobStore, project: str, kind: str, manifest: str) -> tup
         InvalidSource: the manifest, or the archive that it names, is not what it should be; `unknown_kind`.
         LongshoreError: `blob_missing`.
     """
-    if kind not in get_args(Kind):
+    if kind not in (*get_args(Kind), *further_kinds()):
         raise InvalidSource(
             "unknown_kind",
             f"This worker cannot read sources of kind {kind!r}.",
-            "Bring the worker up to the version of the API, then submit the import again.",
+            "Bring the worker up to the version of the API, with the same packages, then submit the import again.",
         )
     files = read_manifest(await blobs.read(project, manifest))
     archive = _archive(kind, files)
@@ -92,6 +93,10 @@ async def _whole(
     if kind == "bibliography":
         async with blobs.local_path(project, main_of(files).sha256) as main:
             yield await asyncio.to_thread(Bibliography, main, by_path)
+        return
+    if kind in further_kinds():
+        async with blobs.local_path(project, main_of_further(kind, files).sha256) as main:
+            yield await asyncio.to_thread(open_further, kind, main, by_path)
         return
     async with blobs.local_path(project, main_file(files).sha256) as rdf:
         yield await asyncio.to_thread(ZoteroLibrary, rdf, by_path)
