@@ -76,7 +76,8 @@ class Allowance:
     def __init__(self, ledger: Ledger, host: Host) -> None:
         self._ledger = ledger
         self._host = host
-        self._under_way = 0.0
+        self._under_way: list[float] = []
+        """What each request that has no answer yet could cost."""
         self._used_up = False
 
     @property
@@ -106,15 +107,15 @@ class Allowance:
         """
         if self._host.max_cost is not None and estimate:
             await self._affordable(estimate)
-        self._under_way += estimate
+        self._under_way.append(estimate)
 
     def give_back(self, estimate: float) -> None:
         """The request is no longer under way; what it took is in the ledger."""
-        self._under_way -= estimate
+        self._under_way.remove(estimate)
 
     async def _affordable(self, estimate: float) -> None:
         def fits() -> bool:
-            return self._ledger.cost + self._under_way + estimate <= self._ledger.allowed_cost
+            return self._ledger.cost + sum(self._under_way) + estimate <= self._ledger.allowed_cost
 
         while not fits():
             if not self._under_way and not self._used_up:

@@ -133,7 +133,7 @@ async def close(connection: Connection, provider: Provider, entered: Entered, re
             "closed_until": until,
             "code": wait_code(refused),
             "message": f"{refused} {refused.hint}".strip(),
-            "for_operator": refused.for_operator,
+            "for_operator": refused.for_operator and refused.retry_after is None,
             "knocking": False,
             "failures": failures,
             "refused_at": now,

@@ -14,11 +14,13 @@ from psycopg import sql
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from longshore.graph.db import migrate
+from longshore.dev.fake_provider import FakeProvider
+from longshore.graph.db import Pool, migrate
 from longshore.stack.namespace import ensure_namespace
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.temporal import TemporalServer
 from tests.integration.library import write_library
+from tests.integration.pier import Pier
 from tests.integration.receiver import Receiver
 from tests.integration.voyage import Voyage
 
@@ -88,6 +90,17 @@ async def receiver() -> AsyncIterator[Receiver]:
     receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
     async with server:
         yield receiver
+
+
+@pytest_asyncio.fixture
+async def fake() -> AsyncIterator[FakeProvider]:
+    async with FakeProvider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def pier(client: Client, pool: Pool, database_url: str, tmp_path: Path) -> Pier:
+    return Pier(client, pool, database_url, tmp_path)
 
 
 @pytest.fixture(scope="module")

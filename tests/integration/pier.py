@@ -69,7 +69,9 @@ class Pier:
     async def workers(self, providers: Providers, count: int = 1) -> AsyncIterator[None]:
         """So many workers, each with connections and embedders of its own, until the block ends."""
         async with AsyncExitStack() as stack:
-            for _ in range(count):
+            for number in range(count):
+                # A client takes one worker for each queue.
+                client = self.client if number == 0 else await another(self.client)
                 pool = await open_pool(self.database_url, max_size=8)
                 stack.push_async_callback(pool.close)
                 embedders = Embedders(_static(), providers)
@@ -83,7 +85,7 @@ class Pier:
                     embedders=embedders,
                     installation_key=b"0" * 32,
                 )
-                for worker in build_workers(self.client, library, 1, timedelta(seconds=2)):
+                for worker in build_workers(client, library, 1, timedelta(seconds=2)):
                     await stack.enter_async_context(worker)
             yield
 
@@ -142,6 +144,11 @@ def providers_of(fake: FakeProvider, **more: Any) -> Providers:
     table = {"kind": "openai", "base_url": f"{fake.url}/v1", "model": "m", "dimensions": 256, "max_items": 8}
     other = {**table, "base_url": f"{fake.url}/other/v1", "model": "other", "dimensions": 64, "shorten": True}
     return Providers.model_validate({"embedding": {"fake": {**table, **more}, "other": other}})
+
+
+async def another(client: Client) -> Client:
+    address = client.service_client.config.target_host
+    return await Client.connect(address, data_converter=client.data_converter)
 
 
 _loaded: list[StaticEmbedder] = []

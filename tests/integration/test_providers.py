@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from temporalio.client import Client
 
 from longshore.dev.fake_provider import FakeProvider
 from longshore.graph import indexes
-from longshore.graph.db import Pool
 from tests.integration.pier import Pier, bibliography, providers_of
 
 ITEMS = 30
-
-
-@pytest_asyncio.fixture
-async def fake() -> AsyncIterator[FakeProvider]:
-    async with FakeProvider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def pier(client: Client, pool: Pool, database_url: str, tmp_path: Path) -> Pier:
-    return Pier(client, pool, database_url, tmp_path)
 
 
 async def test_every_text_is_sent_once_and_a_request_is_one_call(
