@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from uuid import UUID
 
+from longshore.graph.candidates import described_documents, loose_files
 from longshore.graph.db import Connection
-from longshore.graph.loose import Loose, described_documents, loose_files, placed
+from longshore.graph.loose import Loose, placed
 
 
 async def place_files(connection: Connection, project: str, files: Sequence[Loose]) -> dict[tuple[str, str], str]:

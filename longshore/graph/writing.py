@@ -10,9 +10,10 @@ from uuid import UUID
 from longshore.graph import keys
 from longshore.graph.asserting import store_assertions, withdraw_assertions
 from longshore.graph.assertions import asserted_by
+from longshore.graph.candidates import fronts_of
 from longshore.graph.db import Connection
 from longshore.graph.documents import describe_documents, hold_documents
-from longshore.graph.loose import Front, described_by, fronts_of, is_loose, loose
+from longshore.graph.loose import Front, described_by, is_loose, loose
 from longshore.graph.outcomes import ItemOutcome, PartState, settle
 from longshore.graph.parts import PartRef, parts_of
 from longshore.graph.placing import mark_duplicates, place_files

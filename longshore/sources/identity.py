@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from longshore.sources.model import REPOSITORY_FILE, Item
 
-_SECTIONS = frozenset({"bookSection", "encyclopediaArticle", "dictionaryEntry"})
+SECTIONS = frozenset({"bookSection", "encyclopediaArticle", "dictionaryEntry"})
 """Parts of a book: they often carry the DOI, ISBN and URL of the whole."""
 _TAG = re.compile(r"<[^<>]*>")
 _FAMILY_FIRST = re.compile(r"[가-힣一-鿿]")
@@ -79,14 +79,14 @@ def normalised(text: str) -> str:
 def _registered(item: Item) -> str | None:
     if item.arxiv and (item.doi is None or item.doi.startswith("10.48550/")):
         return f"arxiv:{item.arxiv}"
-    if item.doi and item.item_type in _SECTIONS:
+    if item.doi and item.item_type in SECTIONS:
         return _digest("doi", item.doi, normalised(item.title))
     return f"doi:{item.doi}" if item.doi else None
 
 
 def _titled(item: Item) -> str:
     title = normalised(item.title)
-    within = _place(item) if item.item_type in _SECTIONS or len(title.split()) < 3 else ()
+    within = _place(item) if item.item_type in SECTIONS or len(title.split()) < 3 else ()
     return _digest("title", title, str(item.year), normalised(item.creators[0].family), *within)
 
 

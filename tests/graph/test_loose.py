@@ -130,6 +130,21 @@ async def test_a_file_outlives_its_entry_and_finds_it_again(pool: Pool, bring: I
     assert await digest(pool) == united
 
 
+async def test_an_entry_goes_by_what_its_files_and_fields_say_besides(pool: Pool, bring: Importer) -> None:
+    """One was catalogued as a web page, the other by the journal that it came to later."""
+    page = entry("P", "A page", url="https://example.org/p", attachments=(attachment("A second print of cranes."),))
+    article = entry("J", THREE, doi="10.5555/journal", arxiv="2201.00001")
+    for number, order in enumerate((("zotero.shelf", "files.folder"), ("files.folder", "zotero.shelf"))):
+        await clear(pool)
+        brought = {"zotero.shelf": [page, article], "files.folder": [FOLDER[0], FOLDER[3]]}
+        for source in order:
+            await bring(f"{source}-{number}", source, brought[source])
+        assert await documents(pool) == {"A page": {"P", "cranes.pdf"}, THREE: {"J", "mooring.pdf"}}
+    known = entry("A", ONE, doi="10.5555/one", year=2020)
+    await bring("three", "zotero.other", [known])
+    assert (await documents(pool))[ONE] == {"A", "cranes.pdf"}, "an entry's own DOI goes before that of another's file"
+
+
 async def test_two_prints_that_come_together_are_one_work_added_once(pool: Pool, bring: Importer) -> None:
     counts = await bring("one", "files.folder", [FOLDER[0], *OTHER, FOLDER[3]])
     assert (counts["added"], counts["duplicate"]) == (2, 2)

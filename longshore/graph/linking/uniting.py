@@ -8,9 +8,10 @@ from uuid import UUID
 from longshore.graph import keys
 from longshore.graph.asserting import store_assertions, withdraw_assertions
 from longshore.graph.assertions import asserted_by
+from longshore.graph.candidates import described_documents, loose_files
 from longshore.graph.db import Connection
 from longshore.graph.documents import describe_documents, hold_documents
-from longshore.graph.loose import Loose, described_documents, loose_files, placed
+from longshore.graph.loose import Loose, placed
 
 
 async def unite_files(connection: Connection, project: str) -> None:
