@@ -79,6 +79,8 @@ class Runs:
         if info is not None and await self._memo(info.memo, "import_id", str) != row.import_id:
             # A later import of the source runs, or has run.
             info = await self._last_of_chain(workflow, row.run_id)
+        if info is None and row.run_lost_at:
+            return Ending(lost=True)
         if info is None:
             return Ending() if is_forgotten(row) else None
         if info.status not in [status.value for status in _ENDED]:

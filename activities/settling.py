@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 from temporalio import activity
@@ -15,12 +17,14 @@ from activities.runs import DEADLINE, Runs
 from longshore.graph import catalog, settling
 from longshore.graph.catalog import ImportRow
 from longshore.graph.db import Pool
-from longshore.ids import workflow_id
-from workflows.contracts import ImportRef, Watch
+from longshore.ids import import_id, is_space, workflow_id
+from workflows.contracts import ImportRef, Submission, Watch
 from workflows.endings import Ending, ended_record, tell_of_ending
+from workflows.submitting import start_import
 
 LOOK_EVERY_S = 5.0
 """Of an import that was ended, this and `LAST_STEPS` go by until it is settled."""
+_ID_DIGITS = 12
 
 log = structlog.get_logger()
 
@@ -61,6 +65,8 @@ class SettlingActivities:
 
     async def _settle(self, row: ImportRow, ending: Ending) -> bool:
         ref = ImportRef(project=row.project, import_id=row.import_id, source_key=row.source_key)
+        if ending.lost:
+            ending = replace(ending, again=await self._submit_again(row))
         async with self._pool.connection() as connection:
             settled = await settling.settle(
                 connection,
@@ -72,3 +78,22 @@ class SettlingActivities:
         if settled:
             log.warning("import settled", project=row.project, import_id=row.import_id, reason=ending.reason.code)
         return settled
+
+    async def _submit_again(self, row: ImportRow) -> str | None:
+        """Begin anew what went with Temporal's database, from the files that were kept; the id that it has now.
+
+        What was committed is found unchanged. Nothing is begun where the source was imported again since, or where a
+        comparison, which is gone as well, would wait for it.
+        """
+        if is_space(row.project):
+            return None
+        async with self._pool.connection() as connection:
+            if await settling.is_superseded(connection, row):
+                return None
+        submission = Submission.model_validate(row.submission)
+        # The same for every attempt, so that one that is repeated does no harm.
+        turn = hashlib.sha256(f"{row.import_id}/{row.attempt}/again".encode()).hexdigest()[:_ID_DIGITS]
+        again = submission.model_copy(update={"import_id": import_id(row.source_key, turn), "idempotency_key": None})
+        id_ = workflow_id(row.project, row.source_key)
+        await start_import(self._client, again, workflow_id=id_, alone=False, deadline=DEADLINE)
+        return again.import_id

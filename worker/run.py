@@ -25,6 +25,7 @@ from longshore.secret import installation_key
 from longshore.settings import Settings
 from longshore.sources.upstreams import Upstreams
 from worker.histories import check_readable
+from worker.losses import note_losses
 from worker.queues import Library, build_workers
 from worker.schedules import ensure_schedules
 
@@ -50,6 +51,7 @@ async def run_worker(settings: Settings) -> None:
     client = await connect(settings)
     await check_readable(client)
     await ensure_schedules(client)
+    await note_losses(settings)
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, max_size=_CONNECTIONS)
         stack.push_async_callback(pool.close)

@@ -40,6 +40,9 @@ _REASONS: Mapping[WorkflowExecutionStatus | None, Reason] = {
         code="cancelled_from_outside", message="The workflow was cancelled from outside before it could close."
     ),
 }
+_LOST = (
+    "Temporal's database was lost, or put back to an earlier state, while this import ran. What it had done is kept."
+)
 _NO_RECORD = Reason(code="no_closing_record", message="Its run ended without a closing record.")
 
 
@@ -52,9 +55,16 @@ class Ending:
     closed_at: datetime | None = None
     snapshot: Progress | None = None
     """The last one that the import left in the memo."""
+    lost: bool = False
+    """Whether the run is gone with what Temporal has lost."""
+    again: str | None = None
+    """The import as which a lost one was submitted again."""
 
     @property
     def reason(self) -> Reason:
+        if self.lost:
+            following = f"The rest is import {self.again}." if self.again else "Import the source again for the rest."
+            return Reason(code="engine_lost", message=f"{_LOST} {following}")
         return _REASONS.get(self.status, _NO_RECORD)
 
 

@@ -43,16 +43,7 @@ def doctor(
         )
     settings, told = reaching.settings(), Telling("Looking at", silent=as_json)
 
-    async def visit() -> Report:
-        report = await examining.examine(settings, told, quick=quick)
-        if not fix or not any(finding.fixable for finding in report.findings):
-            return report
-        mended = await examining.mend(report)
-        after = await examining.examine(settings, told, quick=quick)
-        after.mended = mended
-        return after
-
-    report = asyncio.run(visit())
+    report = asyncio.run(examining.visit(settings, told, quick=quick, fix=fix))
     told.end()
     if as_json:
         print_json(report.model_dump(mode="json"))

@@ -13,7 +13,7 @@ from longshore.graph.db import Connection
 
 _IMPORT_COLUMNS = (
     "project, import_id, source_key, submission, aliases, attempt, run_id, outcome, record, planned_at, opened_at, "
-    "closed_at"
+    "closed_at, run_lost_at"
 )
 
 Place = tuple[datetime, str, str]
@@ -37,6 +37,8 @@ class ImportRow:
     planned_at: datetime | None
     opened_at: datetime
     closed_at: datetime | None
+    run_lost_at: datetime | None = None
+    """When Temporal's database was lost or put back while it was open, so that its run may be gone."""
 
 
 @dataclass(frozen=True)

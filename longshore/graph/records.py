@@ -44,13 +44,16 @@ async def open_record(
             f"{source_key} is a source of kind {row['kind']}, not {submission['kind']}",
             "Choose another --name.",
         )
-    await connection.execute(
+    cursor = await connection.execute(
         "insert into imports (project, import_id, source_key, submission, aliases, run_id) "
         "values (%s, %s, %s, %s, %s, %s) on conflict (project, import_id) do update set "
         "attempt = imports.attempt + 1, run_id = excluded.run_id, outcome = null, record = null, closed_at = null "
-        "where imports.outcome is not null",
+        "where imports.outcome is not null returning attempt > 1 as again",
         (project, import_id, source_key, json.dumps(submission), list(aliases), run_id),
     )
+    opened = await cursor.fetchone()
+    if opened and opened["again"]:
+        await _take_up_abandoned(connection, project, import_id)
 
 
 async def submission_of(connection: Connection, project: str, import_id: str) -> dict[str, Any]:
@@ -158,6 +161,15 @@ async def abandon_pending(connection: Connection, project: str, import_id: str, 
         "update import_items set state = 'skipped', code = %s, settled_at = now() "
         "where project = %s and import_id = %s and state = 'pending'",
         (code, project, import_id),
+    )
+
+
+async def _take_up_abandoned(connection: Connection, project: str, import_id: str) -> None:
+    """What an attempt that was ended early did not reach is for the next one to do."""
+    await connection.execute(
+        "update import_items set state = 'pending', code = null, settled_at = null "
+        "where project = %s and import_id = %s and state = 'skipped' and code = any(%s)",
+        (project, import_id, list(ENDED_EARLY)),
     )
 
 

@@ -30,6 +30,33 @@ Compose = Callable[[Left], Mapping[str, Any]]
 Tell = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
+async def note_loss(connection: Connection, lost_at: datetime) -> int:
+    """Note of the imports that were open then that their runs may be gone with Temporal's database; how many."""
+    cursor = await connection.execute(
+        "update imports set run_lost_at = %(at)s where outcome is null and opened_at <= %(at)s "
+        "and (run_lost_at is null or run_lost_at < %(at)s)",
+        {"at": lost_at},
+    )
+    return cursor.rowcount
+
+
+async def note_lost_run(connection: Connection, row: ImportRow) -> None:
+    """Note of one import that Temporal does not know its run, for whoever has made sure of that."""
+    await connection.execute(
+        "update imports set run_lost_at = now() where project = %s and import_id = %s and outcome is null",
+        (row.project, row.import_id),
+    )
+
+
+async def is_superseded(connection: Connection, row: ImportRow) -> bool:
+    """Whether its source has been imported again since, so that it need not be."""
+    cursor = await connection.execute(
+        "select from imports where project = %s and source_key = %s and opened_at > %s limit 1",
+        (row.project, row.source_key, row.opened_at),
+    )
+    return await cursor.fetchone() is not None
+
+
 def is_forgotten(row: ImportRow) -> bool:
     """Whether an open import is so old that the engine, where it knows nothing of it, has forgotten it."""
     return datetime.now(UTC) - row.opened_at > _FORGOTTEN

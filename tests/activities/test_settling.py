@@ -83,6 +83,10 @@ class Sea:
         activities = SettlingActivities(self.pool, self.client)
         return await ActivityEnvironment().run(activities.settle_imports, Watch(seconds=seconds))
 
+    async def lose(self) -> None:
+        async with self.pool.connection() as connection:
+            assert await settling.note_loss(connection, datetime.now(UTC)) == 1
+
     async def row(self, import_id: str) -> ImportRow:
         async with self.pool.connection() as connection:
             row = await catalog.find_import(connection, self.project, import_id)
@@ -180,3 +184,43 @@ async def test_receivers_are_told_once_of_a_run_however_often_it_is_settled(sea:
     runs = [run async for run in sea.client.list_workflows(f"WorkflowId = '{told.id}'")]
     assert (settled, again, len(runs)) == (1, 1, 1)
     await told.terminate()
+
+
+async def test_what_temporal_has_lost_is_settled_at_once_and_submitted_again(sea: Sea) -> None:
+    await sea.open("zotero.shelf.a", "0b9c5a2e-0000-4000-8000-000000000000")
+    before = await sea.watch()
+    await sea.lose()
+
+    assert (before, await sea.watch()) == (0, 1)
+    record = (await sea.row("zotero.shelf.a")).record
+    assert record is not None
+    handle = sea.client.get_workflow_handle(workflow_id(sea.project, SOURCE))
+    again = (await handle.describe()).memo_value
+    assert record["reason"]["code"] == "engine_lost"
+    assert await again("import_id") in record["reason"]["message"]
+    assert (await again("submission"))["manifest"] == "0" * 64
+    assert await sea.watch() == 0
+    await handle.terminate()
+
+
+async def test_what_is_only_said_to_be_lost_goes_on(sea: Sea) -> None:
+    handle = await sea.begin("zotero.shelf.a")
+    await sea.lose()
+
+    assert await sea.watch() == 0
+    await handle.terminate()
+    assert await sea.watch() == 1
+    assert await sea.reason("zotero.shelf.a") == "terminated"
+
+
+async def test_what_was_imported_again_since_it_was_lost_is_not_submitted_again(sea: Sea) -> None:
+    await sea.open("zotero.shelf.a", "0b9c5a2e-0000-4000-8000-000000000000")
+    await sea.lose()
+    newer = await sea.begin("zotero.shelf.b")
+
+    assert await sea.watch() == 1
+    record = (await sea.row("zotero.shelf.a")).record
+    assert record is not None
+    assert "Import the source again" in record["reason"]["message"]
+    assert await (await newer.describe()).memo_value("import_id") == "zotero.shelf.b"
+    await newer.terminate()

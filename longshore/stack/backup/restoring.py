@@ -20,6 +20,7 @@ from longshore.stack.backup.taking import NOT_COPIED, check_embedded
 from longshore.stack.checks import UNFINISHED, check_home
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.state import SERVICES, HomeLock, read_state, write_private
+from longshore.stack.temporal import note_loss
 
 Told = Callable[[str, int, int], None]
 ASIDE = "before-restore-"
@@ -55,6 +56,8 @@ async def restore(
             await asyncio.to_thread(_unpack, backup, home, Path(settings.blob_url), told)
             told("the database", 0, 1)
             await _fill_database(home)
+            # Of what began between the two snapshots, this Temporal knows nothing.
+            note_loss(home / "temporal")
         except LongshoreError:
             _take_back(home, aside)
             raise

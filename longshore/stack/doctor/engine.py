@@ -22,7 +22,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from longshore.graph import catalog
+from longshore.graph import catalog, settling
 from longshore.graph.catalog import ImportRow
 from longshore.graph.checking import EXAMPLES
 from longshore.graph.db import Pool
@@ -62,7 +62,7 @@ async def check_imports(client: Client, pool: Pool) -> list[Finding]:
         else:
             unknown.append(row)
     unopened = [info async for info in _running(client) if _is_unopened(info, rows, now)]
-    found = [_without_run(unknown), _unsettled(unsettled), _without_row(unopened)]
+    found = [_without_run(pool, unknown), _unsettled(unsettled), _without_row(unopened)]
     return [finding for finding in found if finding]
 
 
@@ -115,19 +115,26 @@ def _is_unopened(info: WorkflowExecutionInfo, rows: Sequence[ImportRow], now: da
     return info.execution.workflow_id not in known and now - info.start_time.ToDatetime(UTC) > SETTLED_WITHIN
 
 
-def _without_run(rows: list[ImportRow]) -> Finding | None:
+def _without_run(pool: Pool, rows: list[ImportRow]) -> Finding | None:
     if not rows:
         return None
+
+    async def have_settled() -> str:
+        async with pool.connection() as connection:
+            for row in rows:
+                await settling.note_lost_run(connection, row)
+        return f"Noted that the runs of {len(rows)} imports are lost: a worker settles and submits them again."
+
     return Finding(
         code="imports_without_run",
         what="Imports are open in the database of which Temporal knows nothing.",
         why="Temporal has lost them, or another Temporal runs them. Without a run they never end, and while they are "
         "open nothing of their project is swept.",
-        remedy="See that TEMPORAL_ADDRESS names the right service. A day after they began they are settled as failed; "
-        "import their sources again then or now: what they had committed is kept.",
+        remedy="See that TEMPORAL_ADDRESS names the right service. If it does, `longshore doctor --fix` has them "
+        "settled as failed and submitted again from the files that were kept, within half a minute.",
         count=len(rows),
         examples=_named(rows),
-    )
+    ).mended_by(have_settled)
 
 
 def _unsettled(rows: list[ImportRow]) -> Finding | None:

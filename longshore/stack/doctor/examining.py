@@ -28,15 +28,27 @@ Told = Callable[[str, int, int], None]
 """Is told what is being looked at, how much of it was, and of how much."""
 
 
-async def examine(settings: Settings, told: Told = lambda what, done, of: None, *, quick: bool = False) -> Report:
-    """Look at everything that can be looked at; change nothing.
+async def visit(
+    settings: Settings, told: Told = lambda what, done, of: None, *, quick: bool = False, fix: bool = False
+) -> Report:
+    """Look at everything that can be looked at, and change nothing but what `fix` asks for.
 
     Args:
         quick: Do not read the files that were brought.
+        fix: Mend what can be, then look again.
 
     Raises:
         StackError: `home_not_writable`.
     """
+    report = await _examine(settings, told, quick=quick, fix=fix)
+    if not report.mended:
+        return report
+    after = await _examine(settings, told, quick=quick, fix=False)
+    after.mended = report.mended
+    return after
+
+
+async def _examine(settings: Settings, told: Told, *, quick: bool, fix: bool) -> Report:
     here = settings.home.expanduser().absolute()
     check_access(here)
     report = Report(home=str(here))
@@ -66,12 +78,9 @@ async def examine(settings: Settings, told: Told = lambda what, done, of: None, 
             note("Temporal", await engine.check_engine(client))
             if pool:
                 note("imports and their runs", await engine.check_imports(client, pool))
+        if fix:
+            report.mended = [await finding.mend() for finding in report.findings if finding.mend]
     return report
-
-
-async def mend(report: Report) -> list[str]:
-    """Put right what can be; what was done, in sentences."""
-    return [await finding.mend() for finding in report.findings if finding.mend]
 
 
 @asynccontextmanager
