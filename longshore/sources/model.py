@@ -100,10 +100,11 @@ class Item(_Frozen):
         """SHA-256, in hex, of everything that an import would write for this item.
 
         Defaults are left out, so that a field that a later version adds does not make every item look changed; so are
-        the folders of files, which Zotero numbers anew on every machine.
+        the folders of files, which Zotero numbers anew on every machine, and why a file was not brought.
         """
         content = self.model_dump(mode="json", exclude_defaults=True)
         for attachment in content.get("attachments", ()):
+            attachment.pop("missing", None)
             if path := attachment.get("path"):
                 attachment["path"] = PurePosixPath(path).name
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

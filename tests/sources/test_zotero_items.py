@@ -468,3 +468,19 @@ Second.</dcterms:abstract><z:language>ko</z:language><bib:pages>1-9</bib:pages><
         "1-9",
     )
     assert item.abstract == "First.\n\nSecond."
+
+
+@pytest.mark.parametrize(
+    ("path", "missing"),
+    [
+        ("files/1/tides.pdf", None),
+        ("/srv/somebody/papers/tides.pdf", "linked_file"),
+        ("C:\\papers\\tides.pdf", "linked_file"),
+        ("file:///srv/somebody/papers/tides.pdf", "linked_file"),
+        ("attachments:papers/tides.pdf", "linked_file"),
+        ("/srv/somebody/Zotero/storage/ABCD2345/tides.pdf", None),
+    ],
+)
+def test_a_file_that_is_linked_and_not_stored_says_so(read_items: Read, path: str, missing: str | None) -> None:
+    [item] = read_items(attachment("#file_1", path))
+    assert (item.kind, item.attachments[0].sha256, item.attachments[0].missing) == ("attachment", None, missing)

@@ -296,7 +296,7 @@ async def test_files_that_are_not_to_be_had_say_why_and_are_not_asked_for_again(
     server.attach("FILE0002", b"%PDF-1.4 " + b"x" * 2_000_000, "large.pdf")
     server.attach("FILE0003", b"no zip", "page.html", linkMode="imported_url")
     server.packed.add("FILE0003")
-    server.put("FILE0004", "attachment", linkMode="linked_file", path="/home/somebody/tides.pdf", title="Tides")
+    server.put("FILE0004", "attachment", linkMode="linked_file", path="/srv/somebody/tides.pdf", title="Tides")
     server.put("FILE0005", "attachment", linkMode="linked_url", url="https://example.org/tides", title="A page")
     files = [item.attachments[0] for item in await reader.read()]
     assert [(file.path, file.sha256, file.missing) for file in files] == [

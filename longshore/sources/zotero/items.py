@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -25,6 +26,8 @@ from longshore.sources.zotero.index import (
     text_of,
     url_of,
 )
+
+_STORED = re.compile(r"/storage/[A-Z0-9]{8}/[^/]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ class ItemBuilder:
             url=node.url,
             sha256=file.sha256 if file else None,
             size=file.size if file else 0,
+            missing="linked_file" if node.path and not file and _is_linked(node.path) else None,
         )
 
     def _place(self, element: etree._Element) -> _Place:
@@ -181,6 +185,11 @@ def _creators(element: etree._Element) -> Iterator[Creator]:
             given = line_of(person, *names.GIVEN_NAMES)
             if family or given:
                 yield Creator(role=role, family=family or given, given=given if family else "")
+
+
+def _is_linked(path: str) -> bool:
+    """Whether it leads out of the export, and not into Zotero's own storage, whose files an export may hold."""
+    return not spellings(path) and not _STORED.search(path.replace("\\", "/"))
 
 
 def _conference(element: etree._Element) -> str:
