@@ -65,6 +65,7 @@ class ItemChoice:
     """Of the item or of one of its attachments."""
     problems: bool = False
     """Only items that failed, that were skipped for a reason of their own, or of which a file was not read."""
+    change: str | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ async def list_items(
           and (%(code)s::text is null or code = %(code)s
                or attachments @> jsonb_build_array(jsonb_build_object('code', %(code)s::text))
                or (%(code)s = 'unexpected' and code is not null and code <> all(%(known)s)))
+          and (%(change)s::text is null or change = %(change)s)
           and (not %(problems)s or state = 'failed' or (state = 'skipped' and code <> all(%(not_reached)s))
                or attachments @? '$[*] ? (@.state != "read")')
         order by ordinal limit %(limit)s
@@ -183,6 +185,7 @@ async def list_items(
             "code": choice.code,
             "known": list(codes.KNOWN),
             "problems": choice.problems,
+            "change": choice.change,
             "not_reached": list(codes.NOT_REACHED),
         },
     )
