@@ -24,10 +24,14 @@ from longshore.parsing.model import Parsed, ParseFailure
 from longshore.parsing.pool import ParserPool
 from longshore.parsing.version import version_for
 from longshore.pipeline import Pipeline
-from workflows.contracts import BatchOutcome, BatchRef, FailBatch, LinkBatch, StepOutcome
+from workflows.contracts import BatchOutcome, BatchRef, FailBatch, ImportRef, LinkBatch, StepOutcome
 
 EMBED_TEXTS = 256
 """Passages that are embedded and committed together; at most these are done twice after a kill."""
+
+
+EXTRACT_TEXTS = 200
+"""Texts that are searched again by one activity."""
 
 
 class BatchActivities:
@@ -79,6 +83,23 @@ class BatchActivities:
                         await parts.store_mentions(connection, ref.project, part_id, name, mentions)
                     beat.done += 1
                 return await self._outcome(ref, items, refs)
+
+    @activity.defn(name="extract_again")
+    async def extract_again(self, ref: ImportRef) -> StepOutcome:
+        """Some of the source's texts that this extractor has not searched; no items where there are none left."""
+        async with beating() as beat:
+            with translated():
+                name = self._extractor.name
+                async with self._pool.connection() as connection:
+                    todo = await parts.extracted_otherwise(connection, ref.project, ref.source_key, name, EXTRACT_TEXTS)
+                    passages = await parts.unextracted(connection, ref.project, todo, name)
+                beat.total = len(todo)
+                for part_id in todo:
+                    mentions = await asyncio.to_thread(self._extractor.extract, passages.get(part_id, []))
+                    async with self._pool.connection() as connection:
+                        await parts.store_mentions(connection, ref.project, part_id, name, mentions)
+                    beat.done += 1
+                return StepOutcome(items=len(todo), attempt=activity.info().attempt)
 
     @activity.defn(name="embed_batch")
     async def embed_batch(self, ref: BatchRef) -> StepOutcome:

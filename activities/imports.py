@@ -16,6 +16,8 @@ from longshore.blobs import BlobStore
 from longshore.embedding.choosing import OFFLINE, Embedders, require_embedder
 from longshore.graph import indexes, linking, planning, records, webhooks
 from longshore.graph.db import Connection, Pool
+from longshore.graph.pipelines import pipeline_of
+from longshore.parsing.version import version_for
 from longshore.sources import opening
 from longshore.sources.upstreams import Upstreams
 from workflows.contracts import (
@@ -60,7 +62,8 @@ class ImportActivities:
                     )
                     told = await webhooks.list_webhooks(connection, submission.project, "import.waiting")
                     embedding, new_index = await self._choose_embedder(connection, submission)
-                return Opened(webhooks=len(told), embedding=embedding, new_index=new_index)
+                again = "embed" in submission.options.redo
+                return Opened(webhooks=len(told), embedding=embedding, new_index=new_index or again)
 
     async def _choose_embedder(self, connection: Connection, submission: Submission) -> tuple[Embedding | None, bool]:
         """The provider to embed by, if it is one, and whether search still uses other vectors."""
@@ -142,7 +145,9 @@ class ImportActivities:
             async with opening.opened(
                 self._blobs, submission.project, submission.kind, manifest, choice_of(submission), collection
             ) as source:
-                async for beat.done in planning.record_plan(*where, source.items()):
+                passage = (await pipeline_of(connection, submission.project)).passage
+                reparse = version_for(passage) if "parse" in submission.options.redo else None
+                async for beat.done in planning.record_plan(*where, source.items(), reparse):
                     pass
 
     @activity.defn(name="requeue_failed")

@@ -55,7 +55,7 @@ def _again(last: Submission) -> Submission:
     """The same for every attempt, so that one whose answer was lost does no harm."""
     info = activity.info()
     turn = hashlib.sha256(f"{info.workflow_id}/{info.workflow_run_id}".encode()).hexdigest()[:_ID_DIGITS]
-    options = last.options.model_copy(update={"ask": False})
+    options = last.options.for_another()
     return last.model_copy(
         update={
             "import_id": import_id(last.source_key, turn),

@@ -115,7 +115,7 @@ def build_workers(
             [imports.stage_source, imports.preview_import, batches.parse_batch],
             parse_processes + 1,
         ),
-        serve(contracts.EXTRACT_QUEUE, [batches.extract_batch], 2),
+        serve(contracts.EXTRACT_QUEUE, [batches.extract_batch, batches.extract_again], 2),
         serve(
             contracts.EMBED_QUEUE,
             [batches.embed_batch, embedding.plan_embedding, embedding.plan_rest, embedding.embed_rest],

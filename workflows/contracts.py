@@ -45,15 +45,24 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+Redo = Literal["parse", "extract", "embed"]
+
+
 class ImportOptions(Message):
     allow_removals: bool = False
     ask: bool = False
     """Wait for a yes once it is known what there is to do."""
+    redo: tuple[Redo, ...] = ()
+    """Steps to do again where another version of the parser, the extractor or the embedder has done them."""
     lanes: int = 4
     embedder: str | None = None
     """What the project embeds with from now on: `offline`, or a name of providers.toml; as before if None."""
     max_cost: float | None = None
     """The import waits before providers would have to be paid more than this for it."""
+
+    def for_another(self) -> ImportOptions:
+        """What holds for the next import of the source as well."""
+        return self.model_copy(update={"ask": False, "redo": ()})
 
 
 class Repository(Message):
@@ -520,6 +529,10 @@ async def parse_batch(ref: BatchRef) -> StepOutcome: ...
 
 @activity.defn
 async def extract_batch(ref: BatchRef) -> StepOutcome: ...
+
+
+@activity.defn
+async def extract_again(ref: ImportRef) -> StepOutcome: ...
 
 
 @activity.defn

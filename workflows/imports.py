@@ -99,6 +99,7 @@ class ImportWorkflow:
             await self._stage_and_plan()
         await self._await_approval()
         while await self._walk_batches():
+            await self._extract_again()
             if not self._ledger.retry_requested:
                 await self._embed_rest()
                 if self._rolling:
@@ -125,7 +126,8 @@ class ImportWorkflow:
     async def _await_approval(self) -> None:
         await self._unpaused()
         plan = self._ledger.plan
-        asks = self._submission.options.ask and plan is not None and plan.changes_anything
+        options = self._submission.options
+        asks = options.ask and plan is not None and (plan.changes_anything or bool(options.redo))
         if plan is None or not (plan.needs_approval or asks) or self._ledger.approved:
             return
         message = (
@@ -229,6 +231,7 @@ class ImportWorkflow:
             with suppress(RolledOver):
                 await self._embedding.embed_rest()
         self._ledger.new_index = self._rolling
+        self._ledger.redone = True
 
     def _rolls(self) -> bool:
         """Whether what waits for a provider should be left to the next run."""
@@ -269,6 +272,18 @@ class ImportWorkflow:
         self._ledger.take_requeued(requeued, workflow.now())
         self._ledger.link_steps, self._ledger.next_link = (), 0
 
+    async def _extract_again(self) -> None:
+        """Search the texts, some at a time, that only another extractor has searched."""
+        left = "extract" in self._submission.options.redo
+        while left:
+            self._ledger.start("extract", workflow.now())
+            outcome = await run_step(contracts.extract_again, self._ref, summary="search texts for concepts again")
+            left = outcome.items > 0
+            self._ledger.redone = self._ledger.redone or left
+            self._ledger.take_again("extract", outcome, workflow.now())
+            self._show()
+            await self._unpaused()
+
     async def _link(self) -> None:
         if not self._ledger.link_steps:
             if not self._changed_anything():
@@ -293,7 +308,8 @@ class ImportWorkflow:
 
     def _changed_anything(self) -> bool:
         settled = self._ledger.settled
-        return bool(settled.added or settled.changed or settled.duplicate or settled.removed)
+        changed = settled.added or settled.changed or settled.duplicate or settled.removed
+        return bool(changed or self._ledger.redone)
 
     async def _close(self, cancelled: bool, failure: Reason | None) -> ClosingRecord:
         self._ledger.begin("close", 1, workflow.now())

@@ -77,6 +77,8 @@ class Ledger(BaseModel):
     batches: int = 0
     next_batch: int = 0
     next_retirement: int = 0
+    redone: bool = False
+    """Steps were done again for what had not changed, so the relations are to be made anew."""
     link_steps: tuple[tuple[str, int], ...] = ()
     next_link: int = 0
     settled: ItemCounts = ItemCounts()
@@ -143,6 +145,12 @@ class Ledger(BaseModel):
         self.interruptions += outcome.attempt - 1
         if stage == "parse":
             self.chunks += outcome.chunks
+
+    def take_again(self, stage: Stage, outcome: StepOutcome, now: datetime) -> None:
+        """Count what was done beside the items of the plan."""
+        count = self.stages[stage]
+        count.total = (count.total or 0) + outcome.items
+        self.take_step(stage, outcome, now)
 
     def take_batch(self, stage: Stage, outcome: BatchOutcome, now: datetime) -> None:
         """Count a batch's items as settled; what it lacked in earlier stages (it failed there) is made up for."""

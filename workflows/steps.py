@@ -39,6 +39,7 @@ _RUNS: dict[Callable[..., Any], _Run] = {
     contracts.plan_import: _Run(contracts.GRAPH_QUEUE, timedelta(hours=2)),
     contracts.parse_batch: _Run(contracts.PARSE_QUEUE, timedelta(hours=2)),
     contracts.extract_batch: _Run(contracts.EXTRACT_QUEUE, timedelta(minutes=30)),
+    contracts.extract_again: _Run(contracts.EXTRACT_QUEUE, timedelta(minutes=30)),
     contracts.embed_batch: _Run(contracts.EMBED_QUEUE, timedelta(minutes=30)),
     contracts.plan_embedding: _Run(contracts.EMBED_QUEUE, timedelta(minutes=10)),
     contracts.plan_rest: _Run(contracts.EMBED_QUEUE, timedelta(minutes=10)),

@@ -79,7 +79,7 @@ class _Change:
 
 
 async def _hand_over(services: Services, first: Submission, change: _Change) -> Submitted:
-    options = first.options.model_copy(update={"ask": False})
+    options = first.options.for_another()
     derived = first.model_copy(
         update={
             **asdict(change),

@@ -28,6 +28,7 @@ from workflows.contracts import (
     OnlineLibrary,
     Planned,
     Reason,
+    Redo,
     Repository,
     Revision,
     Stage,
@@ -190,6 +191,9 @@ class OptionsRequest(BaseModel):
     """Also when more than 20 items and 20 % of them would go."""
     ask: bool = False
     """Wait for `:approve` once it is known what there is to do; not if there is nothing to do."""
+    redo: frozenset[Redo] = frozenset()
+    """Steps to do again for what has not changed, where another version has done them: `parse` and `extract` for what
+    the source brings, `embed` for the whole project. The other steps are left as they are."""
 
 
 class PlanRequest(BaseModel):

@@ -60,7 +60,8 @@ async def prepare(services: Services, project: str, request: PlanRequest, key: s
         Problem: as `submit` does.
     """
     cargo = await _checked(services, project, request)
-    options = ImportOptions(**request.options.model_dump(), lanes=services.settings.lanes)
+    asked = {**request.options.model_dump(), "redo": tuple(sorted(request.options.redo))}
+    options = ImportOptions(**asked, lanes=services.settings.lanes)
     return Submission(
         project=project,
         import_id=import_id(cargo.source_key, submission_part(project, cargo.source_key, key)),

@@ -89,7 +89,7 @@ async def receive_hook(door: Door, project: ProjectPath, source: SourcePath, req
 
 def _again(last: Submission, key: str, after: str) -> Submission:
     """The commit is part of what makes it equal: a push while an older one is read is read after it."""
-    options = last.options.model_copy(update={"ask": False})
+    options = last.options.for_another()
     return last.model_copy(
         update={
             "import_id": import_id(last.source_key, submission_part(last.project, last.source_key, key)),

@@ -34,6 +34,7 @@ EXAMPLES = """\
   longshore import https://www.zotero.org/groups/456 a library of zotero.org, without exporting it
   longshore import zotero://groups/456 --collection Thesis --tag read --type journalArticle
   longshore import ~/papers --ask                    wait for a yes once it is known what there is to do
+  longshore import ~/papers --re-parse               after an upgrade, read with the new parser what has not changed
   longshore import ~/Zotero-export --detach          hand it over and leave
   longshore import ~/Zotero-export --json | jq       a JSON object on each line
 """
@@ -48,6 +49,15 @@ def import_(
     ] = False,
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="Do not ask when many items have gone from the library.")
+    ] = False,
+    re_parse: Annotated[
+        bool, typer.Option("--re-parse", help="Read also what has not changed, if another version has read it.")
+    ] = False,
+    re_extract: Annotated[
+        bool, typer.Option("--re-extract", help="Search for concepts again, where another version has.")
+    ] = False,
+    re_embed: Annotated[
+        bool, typer.Option("--re-embed", help="Give all of the project vectors of the embedder that is used now.")
     ] = False,
     ref: ordering.Ref = None,
     include: ordering.Include = None,
@@ -73,7 +83,9 @@ def import_(
     except KeyboardInterrupt:
         interruption.tell()
         return Exit.DETACHED
-    options = {"allow_removals": allow_removals, "ask": ask}
+    chosen = {"parse": re_parse, "extract": re_extract, "embed": re_embed}
+    redo = [step for step, wanted in chosen.items() if wanted]
+    options = {"allow_removals": allow_removals, "ask": ask, "redo": redo}
     return asyncio.run(_import(order, options, view, strict=strict, detach=detach, as_json=as_json))
 
 

@@ -168,6 +168,34 @@ async def unextracted(
     return {row["part_id"]: row["passages"] for row in await cursor.fetchall()}
 
 
+async def extracted_otherwise(
+    connection: Connection, project: str, source_key: str, extractor: str, most: int
+) -> list[UUID]:
+    """Some texts that a source brings and that only other extractors have searched, in a fixed order."""
+    cursor = await connection.execute(
+        "select distinct d.part_id from document_parts d where d.project = %(project)s and d.source_key = %(source)s "
+        "and exists (select from extractions e where e.project = d.project and e.part_id = d.part_id) "
+        "and not exists (select from extractions e where e.project = d.project and e.part_id = d.part_id "
+        "and e.extractor = %(extractor)s) order by d.part_id limit %(most)s",
+        {"project": project, "source": source_key, "extractor": extractor, "most": most},
+    )
+    return [row["part_id"] for row in await cursor.fetchall()]
+
+
+async def read_otherwise(
+    connection: Connection, project: str, source_key: str, items: Sequence[Item], parser_version: str
+) -> set[str]:
+    """Keys of those items with a text in the graph that another parser has read."""
+    cursor = await connection.execute(
+        "select item_key, array_agg(part_id) as parts from document_parts "
+        "where project = %s and source_key = %s and item_key = any(%s) group by item_key",
+        (project, source_key, [item.key for item in items]),
+    )
+    shown = {row["item_key"]: set(row["parts"]) for row in await cursor.fetchall()}
+    now = {item.key: {part.part_id for part in parts_of(item, parser_version)} for item in items}
+    return {key for key, parts in shown.items() if not parts <= now[key]}
+
+
 async def store_mentions(
     connection: Connection, project: str, part_id: UUID, extractor: str, mentions: Sequence[Mention]
 ) -> None:

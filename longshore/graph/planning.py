@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from longshore.codes import CODES
-from longshore.graph import keys
+from longshore.graph import keys, parts
 from longshore.graph.db import Connection
 from longshore.graph.records import ENDED_EARLY
 from longshore.sources.identity import document_identity
@@ -26,18 +26,27 @@ _PAGE = 500
 
 
 async def record_plan(
-    connection: Connection, project: str, import_id: str, source_key: str, items: Iterable[Item]
+    connection: Connection,
+    project: str,
+    import_id: str,
+    source_key: str,
+    items: Iterable[Item],
+    reparse: str | None = None,
 ) -> AsyncIterator[int]:
     """Write the plan, one row an item, and yield the number of rows so far, a page at a time.
 
     Runs within the caller's transaction: there is a whole plan or none. Reading is left to a thread, for it may take
     long and the caller's loop has a heart to beat.
+
+    Args:
+        reparse: What has not changed is read again as well, where another version of the parser than this has read it.
     """
     await connection.execute("delete from import_items where project = %s and import_id = %s", (project, import_id))
     ordinal = 0
     pages = _pages(items)
     while page := await asyncio.to_thread(next, pages, None):
         known = await _known_items(connection, project, source_key, [item.key for item in page])
+        stale = await parts.read_otherwise(connection, project, source_key, page, reparse) if reparse else set()
         async with (
             connection.cursor() as writer,
             writer.copy(
@@ -46,21 +55,26 @@ async def record_plan(
             ) as copy,
         ):
             for item in page:
-                await copy.write_row((project, import_id, ordinal, *_planned(item, known.get(item.key))))
+                row = _planned(item, known.get(item.key), item.key in stale)
+                await copy.write_row((project, import_id, ordinal, *row))
                 ordinal += 1
         yield ordinal
     await _plan_removals(connection, project, import_id, source_key, ordinal)
     await _finish(connection, project, import_id, source_key)
 
 
-def _planned(item: Item, before: dict[str, Any] | None) -> tuple[object, ...]:
-    """An item's row from its key on: what it is beside what the graph has, and whether there is anything to do."""
+def _planned(item: Item, before: dict[str, Any] | None, stale: bool) -> tuple[object, ...]:
+    """An item's row from its key on: what it is beside what the graph has, and whether there is anything to do.
+
+    Args:
+        stale: It is to be read again even if it has not changed.
+    """
     if item.refusal and item.refusal.final:
         return _left_out(item, item.refusal, before)
     kept = keep_last_files(item, before["payload"] if before else None)
     content_hash = kept.content_hash()
     change = "added" if before is None else "changed"
-    if before and before["content_hash"] == content_hash:
+    if before and before["content_hash"] == content_hash and not stale:
         change = "unchanged"
     state = "unchanged" if change == "unchanged" else "pending"
     # A loose file may belong to another document than it tells by itself (longshore/graph/loose.py).

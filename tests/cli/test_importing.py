@@ -308,13 +308,19 @@ def test_an_import_that_waits_for_a_yes_says_how_to_give_it(fake: FakeApi, run: 
 def test_removals_can_be_allowed_from_the_start(fake: FakeApi, run: Run, export: Path) -> None:
     run("import", str(export), "--allow-removals")
 
-    assert fake.submissions[0]["options"] == {"allow_removals": True, "ask": False}
+    assert fake.submissions[0]["options"] == {"allow_removals": True, "ask": False, "redo": []}
 
 
 def test_an_import_can_be_told_to_ask_first(fake: FakeApi, run: Run, export: Path) -> None:
     run("import", str(export), "--ask")
 
-    assert fake.submissions[0]["options"] == {"allow_removals": False, "ask": True}
+    assert fake.submissions[0]["options"] == {"allow_removals": False, "ask": True, "redo": []}
+
+
+def test_steps_can_be_done_again_for_what_has_not_changed(fake: FakeApi, run: Run, export: Path) -> None:
+    run("import", str(export), "--re-parse", "--re-extract", "--re-embed")
+
+    assert fake.submissions[0]["options"]["redo"] == ["parse", "extract", "embed"]
 
 
 @pytest.mark.parametrize(

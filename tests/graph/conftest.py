@@ -52,11 +52,13 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
     Files are given by their texts; `fronts` by a text says what its file shows of itself.
     """
 
-    async def prepare(import_id: str, batch: int, texts: dict[str, str], fronts: Mapping[str, Front]) -> None:
+    async def prepare(
+        import_id: str, batch: int, parser: str, texts: dict[str, str], fronts: Mapping[str, Front]
+    ) -> None:
         """Parse, extract and embed, each part in a transaction of its own, as the activities do."""
         async with pool.connection() as connection:
             pending = await writing.pending_items(connection, PROJECT, import_id, batch)
-        refs = [part for item in pending for part in parts.parts_of(item, parser_version)]
+        refs = [part for item in pending for part in parts.parts_of(item, parser)]
         ids = [part.part_id for part in refs]
         for part in refs:
             text = part.text or texts[part.sha256]
@@ -86,6 +88,8 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
         retry_of: str | None = None,
         remove: bool = False,
         fronts: Mapping[str, Front] = MappingProxyType({}),
+        parser: str = parser_version,
+        reparse: bool = False,
     ) -> dict[str, int]:
         texts = {hashlib.sha256(text.encode()).hexdigest(): text for text in files}
         submission = {"project": PROJECT, "import_id": import_id, "source_key": source_key}
@@ -98,13 +102,14 @@ def run_import(pool: Pool, embedder: StaticEmbedder, extractor: CValueExtractor)
             elif remove:
                 await planning.record_removal(connection, PROJECT, import_id, source_key)
             else:
-                async for _ in planning.record_plan(connection, PROJECT, import_id, source_key, items):
+                asked = parser if reparse else None
+                async for _ in planning.record_plan(connection, PROJECT, import_id, source_key, items, asked):
                     pass
             plan = await planning.read_plan(connection, PROJECT, import_id)
         for batch in order(list(range(plan["batches"]))):
-            await prepare(import_id, batch, texts, fronts)
+            await prepare(import_id, batch, parser, texts, fronts)
             async with pool.connection() as connection:
-                await writing.write_batch(connection, PROJECT, import_id, source_key, batch, parser_version)
+                await writing.write_batch(connection, PROJECT, import_id, source_key, batch, parser)
         for batch in range(plan["batches"], plan["batches"] + plan["retire_batches"]):
             async with pool.connection() as connection:
                 await writing.retire_batch(connection, PROJECT, import_id, source_key, batch)

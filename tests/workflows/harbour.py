@@ -68,6 +68,8 @@ class Dock:
     removed: int = 0
     needs_approval: bool = False
     refuse_to_plan: str | None = None
+    extracted_otherwise: int = 0
+    """Texts that only another extractor has searched."""
     webhooks: int = 0
     receiver_down_for: int = 0
     """Attempts that a receiver of webhooks refuses."""
@@ -122,6 +124,10 @@ class Dock:
 
     async def extract_batch(self, request: BatchRef) -> StepOutcome:
         return StepOutcome(items=BATCH)
+
+    async def extract_again(self, request: ImportRef) -> StepOutcome:
+        found, self.extracted_otherwise = min(self.extracted_otherwise, BATCH), max(self.extracted_otherwise - BATCH, 0)
+        return StepOutcome(items=found)
 
     async def embed_batch(self, request: BatchRef) -> StepOutcome:
         return StepOutcome(items=BATCH)
@@ -193,6 +199,7 @@ _STEPS: dict[str, tuple[Any, Any]] = {
     "plan_import": (ImportRef, Plan),
     "parse_batch": (BatchRef, StepOutcome),
     "extract_batch": (BatchRef, StepOutcome),
+    "extract_again": (ImportRef, StepOutcome),
     "embed_batch": (BatchRef, StepOutcome),
     "write_batch": (BatchRef, BatchOutcome),
     "retire_batch": (BatchRef, BatchOutcome),

@@ -228,6 +228,19 @@ async def test_where_there_is_nothing_to_do_nobody_is_asked(start: Start, dock: 
     assert (await result(handle)).state == "succeeded"
 
 
+async def test_texts_of_unchanged_items_are_searched_again_only_if_asked(start: Start, dock: Dock) -> None:
+    dock.batches, dock.extracted_otherwise = 0, 2 * BATCH + 1
+    assert (await result(await start(submission("zotero.shelf.a"), workflow_id()))).state == "succeeded"
+    assert (dock.calls["extract_again"], dock.calls["link_batch"]) == (0, 0)
+
+    again = submission("zotero.shelf.b").model_copy(update={"options": ImportOptions(redo=("extract",))})
+    record = await result(await start(again, workflow_id()))
+    assert (dock.calls["extract_again"], dock.calls["extract_batch"]) == (4, 0)
+    extract = next(stage for stage in record.progress.stages if stage.name == "extract")
+    assert (extract.done, extract.total) == (9, 9)
+    assert dock.calls["link_batch"] > 0, "the relations follow from what was found"
+
+
 async def test_progress_never_falls_and_is_one_only_at_the_end(start: Start, dock: Dock) -> None:
     dock.batches = 20
     handle = await start(submission("zotero.shelf.a"), workflow_id())

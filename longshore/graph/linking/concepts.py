@@ -20,13 +20,17 @@ from longshore.graph.linking.derived import Bucket, DerivedEdge, replace_edges
 PAIRED_PER_DOCUMENT = 8
 DOCUMENTS_PER_PAIR = 2
 
+# A text that this extractor has not searched keeps what another one found: an upgrade takes nothing away.
 _MENTIONS = """
     with seen as (
         select distinct document_id, part_id from document_parts d where d.project = %(project)s and {condition}
     ), mentioned as (
         select seen.document_id, m.term, m.surface, m.count, m.score
-        from seen join extractions e on e.project = %(project)s and e.part_id = seen.part_id
-             and e.extractor = %(extractor)s
+        from seen cross join lateral (
+            select mentions from extractions
+            where project = %(project)s and part_id = seen.part_id
+            order by extractor = %(extractor)s desc, extractor collate "C" desc limit 1
+        ) e
         cross join jsonb_to_recordset(e.mentions) as m (term text, surface text, count int, score float8)
     )
 """
