@@ -10,11 +10,12 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import TypeVar
 
-from bench import runs
+from bench import cargo, runs
 from bench.corpus import make_catalogue, make_library
 from bench.report import report
 from bench.runs import Recovery, Run
 from bench.stand import Stand, open_stand
+from workflows.contracts import Submission
 
 CATALOGUE = 5120
 PATIENCE_S = 600
@@ -36,18 +37,38 @@ async def main() -> int:
             for how, kept in (runs.plain, plain), (runs.durable, durable), (runs.durable, durable), (runs.plain, plain):
                 kept.append(await _bounded(stand, f"import {len(plain + durable) + 1} of 4", how(stand, papers)))
             recovery = await _bounded(stand, "killing the worker", runs.recovery(stand, papers))
-            engine = await _bounded(stand, "the engine alone", runs.engine(stand, entries))
+            engine = await _bounded(stand, "the engine alone", runs.twice(stand, entries, "bench.engine"))
+            kinds = {kind: await _bounded(stand, kind, runs.twice(stand, each)) for kind, each in await _cargo(stand)}
     measured: list[Run | Recovery] = [*plain, *durable, recovery]
     equal = len({run.digest for run in measured}) == 1
-    print(report(plain, durable, recovery, engine, equal, load))
+    print(report(plain, durable, recovery, engine, kinds, equal, load))
     failed = [
         record
-        for record in (*(run.record for run in measured), engine.first, engine.again)
+        for record in (
+            *(run.record for run in measured),
+            *(record for both in (engine, *kinds.values()) for record in (both.first, both.again)),
+        )
         if record.state != "succeeded"
     ]
     for record in failed:
         _say(f"import {record.import_id} {record.state}: {record.reason}")
     return 0 if equal and not failed else 1
+
+
+async def _cargo(stand: Stand) -> list[tuple[str, Submission]]:
+    """What else there is to import, by what it is."""
+    notes, letters = stand.home / "notes", stand.home / "letters"
+    bibliography, repository = stand.home / "references" / "references.bib", stand.home / "repository"
+    cargo.make_notes(notes)
+    cargo.make_letters(letters)
+    cargo.make_bibliography(bibliography)
+    cargo.make_repository(repository)
+    return [
+        ("Markdown, text, HTML, JSON", await stand.hand_over(notes)),
+        ("Word documents", await stand.hand_over(letters)),
+        ("BibTeX entries with abstracts", await stand.hand_over(bibliography)),
+        ("git repository, Python and Markdown", stand.name_repository(repository)),
+    ]
 
 
 async def _bounded(stand: Stand, what: str, run: Awaitable[T]) -> T:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from bench.cargo import REPOSITORY_FILES
 from bench.corpus import PAGES
-from bench.runs import Engine, Recovery, Run
+from bench.runs import Recovery, Run, Twice
 
 _MB = 1 << 20
 
 
 def report(
-    plain: Sequence[Run], durable: Sequence[Run], recovery: Recovery, engine: Engine, equal: bool, load: float
+    plain: Sequence[Run],
+    durable: Sequence[Run],
+    recovery: Recovery,
+    engine: Twice,
+    kinds: Mapping[str, Twice],
+    equal: bool,
+    load: float,
 ) -> str:
     """The figures with their goals.
 
     Args:
+        kinds: By what was imported.
         load: Processes that competed for the processors before the run began; speeds mean little where there were any.
     """
     record = durable[0].record
@@ -51,8 +59,23 @@ def report(
             _row("  items/s", "", "", f"{engine.first.items.total / engine.first_s:.0f}", "> 250"),
             _row("  the same again, unchanged, s", "", "", f"{engine.again_s:.1f}", "< 3"),
             "",
-            f"The graphs of all imports, the interrupted one included, are {'equal' if equal else 'NOT EQUAL'}.",
+            _row("By kind", "files", "files/s", "again, s", "peak MB"),
+            *(_kind(kind, both) for kind, both in kinds.items()),
+            f"  An unchanged repository of {REPOSITORY_FILES:,} files is to be scanned again in less than 5 s.",
+            "",
+            f"The graphs of the papers, the interrupted import's included, are {'equal' if equal else 'NOT EQUAL'}.",
         ]
+    )
+
+
+def _kind(kind: str, both: Twice) -> str:
+    items = both.first.items.total
+    return _row(
+        f"  {kind}",
+        f"{items:,}",
+        f"{items / both.first_s:.0f}",
+        f"{both.again_s:.1f}",
+        f"{both.peak_bytes / _MB:.0f}",
     )
 
 

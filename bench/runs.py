@@ -47,13 +47,14 @@ class Recovery:
 
 
 @dataclass(frozen=True)
-class Engine:
-    """The engine alone: the first import of a catalogue, and the same again."""
+class Twice:
+    """The first import of a source, and the same again."""
 
     first: ClosingRecord
     first_s: float
     again: ClosingRecord
     again_s: float
+    peak_bytes: int
 
 
 async def durable(stand: Stand, submission: Submission) -> Run:
@@ -113,12 +114,14 @@ async def recovery(stand: Stand, submission: Submission) -> Recovery:
     )
 
 
-async def engine(stand: Stand, submission: Submission) -> Engine:
+async def twice(stand: Stand, submission: Submission, module: str = "worker") -> Twice:
+    """Args: module: What works, as `python -m` runs it."""
     database = await stand.fresh_database()
     again = submission.model_copy(update={"import_id": f"{submission.source_key}.2"})
-    async with _worker(stand, "bench.engine", database) as worker:
+    async with _worker(stand, module, database) as worker:
         await worker.said("worker started")
-        return Engine(*await _import(stand, submission), *await _import(stand, again))
+        first, second = await _import(stand, submission), await _import(stand, again)
+    return Twice(*first, *second, worker.peak_bytes)
 
 
 async def _import(stand: Stand, submission: Submission) -> tuple[ClosingRecord, float]:

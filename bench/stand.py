@@ -25,7 +25,7 @@ from longshore.ids import import_id, source_key, workflow_id
 from longshore.sources.manifest import hash_files, scan, write_manifest
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.temporal import TemporalServer
-from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, Submission
+from workflows.contracts import WORKFLOW_QUEUE, ClosingRecord, Repository, Submission
 from workflows.imports import ImportInput, ImportWorkflow
 
 PROJECT = "bench"
@@ -63,6 +63,7 @@ class Stand:
             **{name: value for name, value in os.environ.items() if not name.startswith(("LONGSHORE_", "TEMPORAL_"))},
             "LONGSHORE_HOME": str(self.home),
             "LONGSHORE_DATABASE_URL": database_url,
+            "LONGSHORE_GIT_PATHS": str(self.home),
             "TEMPORAL_ADDRESS": self.temporal.address,
         }
 
@@ -82,6 +83,21 @@ class Stand:
             name=source.name,
             manifest=manifest,
             digest=manifest,
+            submitted_at=datetime.now(UTC),
+        )
+
+    def name_repository(self, folder: Path) -> Submission:
+        """A bare repository beneath the stand's home, to be fetched by the worker."""
+        key = source_key("git", folder.name)
+        return Submission(
+            project=PROJECT,
+            import_id=import_id(key, "1"),
+            source_key=key,
+            kind="git",
+            name=folder.name,
+            manifest="",
+            repository=Repository(url=folder.as_uri()),
+            digest=folder.name,
             submitted_at=datetime.now(UTC),
         )
 

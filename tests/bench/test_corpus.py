@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dulwich.repo import Repo
+
+from bench import cargo
 from bench.corpus import PAGES, make_catalogue, make_library
+from longshore.parsing.document import parse_file
 from longshore.parsing.pool import ParserPool
 from longshore.sources.manifest import hash_files, scan
 from longshore.sources.zotero import ZoteroLibrary
@@ -38,3 +42,25 @@ def test_a_catalogue_brings_entries_without_text(tmp_path: Path) -> None:
     assert len(items) == 50
     assert not any(item.attachments or item.abstract or item.notes for item in items)
     assert all(item.doi and item.creators and item.tags for item in items)
+
+
+def test_cargo_of_every_kind_is_the_same_whenever_it_is_made(tmp_path: Path) -> None:
+    for turn in ("first", "second"):
+        folder = tmp_path / turn
+        folder.mkdir()
+        cargo.make_notes(folder / "notes", 8)
+        cargo.make_letters(folder / "letters", 2)
+        cargo.make_bibliography(folder / "references.bib", 3)
+        cargo.make_repository(folder / "repository", 6)
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert hash_files(scan(first / "notes").files) == hash_files(scan(second / "notes").files)
+    assert hash_files(scan(first / "letters").files) == hash_files(scan(second / "letters").files)
+    assert (first / "references.bib").read_bytes() == (second / "references.bib").read_bytes()
+    assert Repo(str(first / "repository")).head() == Repo(str(second / "repository")).head()
+
+
+def test_what_it_holds_is_read_without_a_failure(tmp_path: Path) -> None:
+    cargo.make_letters(tmp_path / "letters", 1)
+    cargo.make_notes(tmp_path / "notes", 4)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert [len(parse_file(path, None, path.name).chunks) > 0 for path in files] == [True] * 5
