@@ -13,6 +13,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.batches import BatchActivities
 from activities.collecting import CollectingActivities
+from activities.comparing import ComparingActivities
 from activities.deletion import DeletionActivities
 from activities.embedding import EmbeddingActivities
 from activities.imports import ImportActivities
@@ -31,6 +32,7 @@ from workflows.imports import ImportWorkflow
 from workflows.previewing import PreviewWorkflow
 from workflows.rescanning import RescanWorkflow
 from workflows.sweeping import CollectingWorkflow, SettlingWorkflow
+from workflows.variants import PromoteWorkflow, VariantsWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
 _STICKY = timedelta(seconds=1)
@@ -70,6 +72,7 @@ def build_workers(
     deletion = DeletionActivities(library.pool, library.blobs)
     webhooks = WebhookActivities(library.pool, library.installation_key)
     collecting = CollectingActivities(library.pool, library.blobs, client)
+    comparing = ComparingActivities(library.pool, library.blobs, library.extractor, library.embedders)
     rescans = RescanActivities(library.pool, client)
     settling = SettlingActivities(library.pool, client)
     batches = BatchActivities(library.pool, library.blobs, library.parsers, library.extractor, library.embedders)
@@ -100,8 +103,10 @@ def build_workers(
                 DeleteProjectWorkflow,
                 ImportWorkflow,
                 PreviewWorkflow,
+                PromoteWorkflow,
                 RescanWorkflow,
                 SettlingWorkflow,
+                VariantsWorkflow,
                 WebhooksWorkflow,
             ],
             workflow_runner=SandboxedWorkflowRunner(
@@ -147,6 +152,14 @@ def build_workers(
                 deletion.count_open_imports,
                 deletion.delete_rows,
                 deletion.delete_blobs,
+                comparing.open_comparison,
+                comparing.open_space,
+                comparing.draw_questions,
+                comparing.measure_retrieval,
+                comparing.measure_structure,
+                comparing.measure_cost,
+                comparing.close_comparison,
+                comparing.promote_variant,
             ],
             4,
         ),

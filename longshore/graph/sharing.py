@@ -31,7 +31,7 @@ async def adopt_parts(connection: Connection, project: str, others: Sequence[str
 
     One statement, so that a text comes whole or not at all.
     """
-    columns = {table: await _columns(connection, table) for table in ("parts", "chunks")}
+    columns = {table: await columns_of(connection, table) for table in ("parts", "chunks")}
     parts, chunks = (", ".join(names) for names in columns.values())
     chosen = ", ".join(f"c.{name}" for name in columns["chunks"])
     await connection.execute(
@@ -92,7 +92,7 @@ class SoleReaders:
             yield known
 
 
-async def _columns(connection: Connection, table: str) -> list[str]:
+async def columns_of(connection: Connection, table: str) -> list[str]:
     """All but the project, quoted."""
     cursor = await connection.execute(
         "select quote_ident(column_name) as name from information_schema.columns "

@@ -12,7 +12,7 @@ from typing import Any
 from temporalio import activity
 
 import activities
-from workflows import contracts
+from workflows import comparing, contracts
 
 
 def definitions(holder: Any) -> dict[str, Callable[..., Any]]:
@@ -39,7 +39,7 @@ def types(function: Callable[..., Any]) -> list[Any]:
 
 
 def test_every_stub_is_implemented_with_the_same_types() -> None:
-    stubs = definitions(contracts)
+    stubs = definitions(contracts) | definitions(comparing)
     implemented: dict[str, Callable[..., Any]] = {}
     for holder in holders():
         implemented |= definitions(holder)
