@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,11 @@ from psycopg.rows import DictRow
 
 from longshore.graph.db import Connection
 from longshore.graph.keys import document_id
-from longshore.graph.loose import Described, Front, Loose, Work, front_of, is_loose, loose
+from longshore.graph.loose import Described, Front, Loose, Work, described_by, front_of, is_loose, loose
 from longshore.sources.identity import SECTIONS, is_registered, work_of
 from longshore.sources.model import REPOSITORY_FILE, Creator, Item
+
+_PAGE = 500
 
 
 async def fronts_of(connection: Connection, project: str, part_ids: Collection[UUID]) -> dict[UUID, Front]:
@@ -31,15 +33,30 @@ async def loose_files(connection: Connection, project: str, like: Collection[Loo
     Args:
         like: Only those that may be the same as one of these.
     """
-    cursor = await connection.execute(
-        f"with near as ({_ANY if like is None else _LIKE}) {_LOOSE}".encode(),
-        {"project": project, "repository": REPOSITORY_FILE, **_common(like or ())},
-    )
-    rows = await cursor.fetchall()
-    items = [(row, Item.model_validate(row["payload"])) for row in rows]
-    return [loose(row["source_key"], item, front_of(row)) for row, item in items if is_loose(item)]
+    found: list[Loose] = []
+    query = f"with near as ({_ANY if like is None else _LIKE}) {_LOOSE}"
+    values = {"project": project, "repository": REPOSITORY_FILE, **_common(like or ())}
+    async for row in _rows(connection, query, values):
+        item = Item.model_validate(row["payload"])
+        if is_loose(item):
+            found.append(loose(row["source_key"], item, front_of(row), row["document_id"]))
+    return found
 
 
+async def described_items(
+    connection: Connection, project: str, item_keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Item]:
+    """Items of loose files, by source and item key, with what the files say of themselves."""
+    sources, items = zip(*item_keys, strict=True)
+    found = {}
+    values = {"project": project, "repository": REPOSITORY_FILE, "sources": list(sources), "items": list(items)}
+    async for row in _rows(connection, f"with near as ({_NAMED}) {_LOOSE}", values):
+        item = Item.model_validate(row["payload"])
+        found[row["source_key"], item.key] = described_by(item, [front_of(row)])
+    return found
+
+
+_NAMED = "select * from unnest(%(sources)s::text[], %(items)s::text[]) as named (source_key, item_key)"
 _ANY = "select source_key, item_key from items where project = %(project)s"
 _LIKE = """
     select d.source_key, d.item_key from parts p join document_parts d using (project, part_id)
@@ -49,7 +66,7 @@ _LIKE = """
     where o.project = %(project)s and o.year = any(%(years)s)
 """
 _LOOSE = """
-    select distinct on (i.source_key, i.item_key) i.source_key, i.payload, p.title, p.about
+    select distinct on (i.source_key, i.item_key) i.source_key, i.document_id, i.payload, p.title, p.about
     from near join items i using (source_key, item_key)
     join document_parts d using (project, source_key, item_key) join parts p using (project, part_id)
     where i.project = %(project)s and d.kind = 'attachment'
@@ -82,9 +99,12 @@ async def described_documents(connection: Connection, project: str, files: Colle
 
 
 async def _rows(connection: Connection, query: str, values: Mapping[str, Any]) -> AsyncIterator[DictRow]:
-    cursor = await connection.execute(query.encode(), values)
-    for row in await cursor.fetchall():
-        yield row
+    """A page at a time: the caller's loop has a heart to beat."""
+    async with connection.cursor(name="candidates") as reader:
+        await reader.execute(query.encode(), values)
+        while rows := await reader.fetchmany(_PAGE):
+            for row in rows:
+                yield row
 
 
 _ENTRIES_OF_CONTENT = """
@@ -130,8 +150,8 @@ def _common(files: Collection[Loose]) -> dict[str, list[Any]]:
     return {
         "contents": sorted({file.sha256 for file in files}),
         "years": sorted({file.work[1] for file in files if file.work and not is_registered(file.identity)}),
-        "dois": sorted({file.item.doi for file in files if file.item.doi}),
-        "arxivs": sorted({file.item.arxiv for file in files if file.item.arxiv}),
+        "dois": sorted({file.doi for file in files if file.doi}),
+        "arxivs": sorted({file.arxiv for file in files if file.arxiv}),
         "documents": sorted({document_id(file.identity) for file in files if is_registered(file.identity)}),
         "sections": sorted(SECTIONS),
     }

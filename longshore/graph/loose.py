@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from longshore.parsing.model import About
 from longshore.sources.identity import document_identity, is_registered, work_of
@@ -27,26 +28,30 @@ class Front:
     about: About
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Loose:
-    """A loose file as it describes itself."""
+    """A loose file by what it says of itself."""
 
     source_key: str
-    item: Item
+    item_key: str
     sha256: str
+    doi: str | None
+    arxiv: str | None
     identity: str
     """By itself, whatever else the project has."""
     work: Work | None
+    document: UUID | None = None
+    """That it belongs to in the store, if it is there."""
 
     @property
     def key(self) -> tuple[str, str]:
         """Of the source and of the item in it."""
-        return self.source_key, self.item.key
+        return self.source_key, self.item_key
 
     @property
     def names(self) -> list[str]:
         """By which it is registered."""
-        return [f"{kind}:{name}" for kind, name in (("doi", self.item.doi), ("arxiv", self.item.arxiv)) if name]
+        return [f"{kind}:{name}" for kind, name in (("doi", self.doi), ("arxiv", self.arxiv)) if name]
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,20 @@ def described_by(item: Item, fronts: Sequence[Front]) -> Item:
     )
 
 
-def loose(source_key: str, item: Item, front: Front) -> Loose:
+def loose(source_key: str, item: Item, front: Front, document: UUID | None = None) -> Loose:
     described = described_by(item, [front])
     # The name of a file is no title that tells a work.
     told = described if front.title else described.model_copy(update={"title": ""})
-    return Loose(source_key, described, item.attachments[0].sha256 or "", document_identity(told), work_of(told))
+    return Loose(
+        source_key,
+        item.key,
+        item.attachments[0].sha256 or "",
+        described.doi,
+        described.arxiv,
+        document_identity(told),
+        work_of(told),
+        document,
+    )
 
 
 def placed(files: Iterable[Loose], described: Described) -> dict[tuple[str, str], str]:

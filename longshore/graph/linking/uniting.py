@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from uuid import UUID
+import asyncio
+from collections.abc import Mapping, Sequence
 
 from longshore.graph import keys
 from longshore.graph.asserting import store_assertions, withdraw_assertions
 from longshore.graph.assertions import asserted_by
-from longshore.graph.candidates import described_documents, loose_files
+from longshore.graph.candidates import described_documents, described_items, loose_files
 from longshore.graph.db import Connection
 from longshore.graph.documents import describe_documents, hold_documents
 from longshore.graph.loose import Loose, placed
+
+_Key = tuple[str, str]
+_AT_ONCE = 200
+"""Files that are moved between two beats of the caller's heart."""
 
 
 async def unite_files(connection: Connection, project: str) -> None:
@@ -19,40 +23,28 @@ async def unite_files(connection: Connection, project: str) -> None:
     files = await loose_files(connection, project)
     if not files:
         return
-    homes = placed(files, await described_documents(connection, project, files))
-    cursor = await connection.execute(
-        "select i.source_key, i.item_key, i.document_id from items i "
-        "where i.project = %s and i.payload->>'kind' = 'attachment'",
-        (project,),
-    )
-    current = {(row["source_key"], row["item_key"]): row["document_id"] for row in await cursor.fetchall()}
-    moving = [file for file in files if current[file.key] != keys.document_id(homes[file.key])]
-    if moving:
-        await _move(connection, project, moving, homes, {current[file.key] for file in moving})
-
-
-async def _move(
-    connection: Connection,
-    project: str,
-    files: list[Loose],
-    homes: Mapping[tuple[str, str], str],
-    left: set[UUID],
-) -> None:
-    documents = {file.key: keys.document_id(homes[file.key]) for file in files}
-    touched = left | set(documents.values())
-    await hold_documents(connection, project, touched, {documents[key]: homes[key] for key in documents})
-    await withdraw_assertions(connection, project, [keys.item_origin(*file.key) for file in files])
-    rows = [(documents[file.key], project, *file.key) for file in files]
+    homes = await asyncio.to_thread(placed, files, await described_documents(connection, project, files))
+    moving = [file for file in files if file.document != keys.document_id(homes[file.key])]
+    for start in range(0, len(moving), _AT_ONCE):
+        await _move(connection, project, moving[start : start + _AT_ONCE], homes)
     async with connection.cursor() as writer:
-        for statement in (_MOVE_ITEM, _MOVE_PARTS, _TELL):
-            await writer.executemany(statement, rows)
+        await writer.executemany(_TELL, [(project, *file.key) for file in moving])
+
+
+async def _move(connection: Connection, project: str, files: Sequence[Loose], homes: Mapping[_Key, str]) -> None:
+    documents = {file.key: keys.document_id(homes[file.key]) for file in files}
+    touched = {file.document for file in files if file.document} | set(documents.values())
+    await hold_documents(connection, project, touched, {documents[key]: homes[key] for key in documents})
+    await withdraw_assertions(connection, project, [keys.item_origin(*key) for key in documents])
+    rows = [(document, project, *key) for key, document in documents.items()]
+    async with connection.cursor() as writer:
+        await writer.executemany(_MOVE_ITEM, rows)
+        await writer.executemany(_MOVE_PARTS, rows)
+    items = await described_items(connection, project, list(documents))
     await store_assertions(
         connection,
         project,
-        [
-            (keys.item_origin(*file.key), documents[file.key], asserted_by(file.item, documents[file.key]))
-            for file in files
-        ],
+        [(keys.item_origin(*key), documents[key], asserted_by(item, documents[key])) for key, item in items.items()],
     )
     await describe_documents(connection, project, touched)
 
@@ -61,7 +53,7 @@ _MOVE_ITEM = "update items set document_id = %s where project = %s and source_ke
 _MOVE_PARTS = "update document_parts set document_id = %s where project = %s and source_key = %s and item_key = %s"
 # The item of the import that brought the file tells where it is now.
 _TELL = """
-    update import_items n set document_id = %s, detail = case when exists (
+    update import_items n set document_id = i.document_id, detail = case when exists (
         select from items o where o.project = i.project and o.document_id = i.document_id
         and (o.source_key, o.item_key) <> (i.source_key, i.item_key)
     ) then 'Another item is the same work; they are one document.' end
