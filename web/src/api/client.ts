@@ -1,6 +1,6 @@
 /** The API as the page asks it: typed answers, and errors that say what to do next. */
 import { signal } from "@preact/signals";
-import type { Action, Document, Import, Item, ItemCode, ItemPage, Passage, ProblemDetails, Project, SourceRequest, Subgraph, Submitted, SystemStatus } from "./types";
+import type { Action, Document, Import, Item, ItemCode, ItemPage, Options, Passage, ProblemDetails, Project, SourceRequest, Subgraph, Submitted, SystemStatus } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -64,6 +64,7 @@ export const act = async (view: Import, action: Action, how?: { codes: ItemCode[
 export interface ItemChoice {
   state?: Item["state"];
   code?: ItemCode;
+  change?: Item["change"];
   /** What failed, was skipped for a reason of its own, or has a file that was not read. */
   problems?: "true";
 }
@@ -74,8 +75,8 @@ export const listItems = (view: Import, choice: ItemChoice, token: string | null
 export const missingBlobs = async (project: string, sha256: readonly string[]): Promise<string[]> =>
   (await ask<{ missing: string[] }>("POST", `/v1/projects/${encodeURIComponent(project)}/blobs:missing`, { sha256 })).missing;
 
-export const submitImport = (project: string, source: SourceRequest): Promise<Submitted & { import: Import }> =>
-  ask("POST", path(["projects", project, "imports"]), { source });
+export const submitImport = async (project: string, source: SourceRequest, options: Options = {}): Promise<Import> =>
+  (await ask<Submitted & { import: Import }>("POST", path(["projects", project, "imports"]), { source, options })).import;
 
 async function problemOf(answer: Response): Promise<ProblemDetails> {
   try {

@@ -10,9 +10,15 @@ export type Item = Schemas["Item"];
 export type ItemPage = Schemas["ItemPage"];
 export type ProblemDetails = Schemas["ProblemDetails"];
 export type SystemStatus = Schemas["SystemStatus"];
-export type SourceRequest = Schemas["ImportRequest"]["source"];
 export type RepositoryRequest = Schemas["RepositoryRequest"];
+export type SourceRequest = Pick<Schemas["CargoRequest"], "kind" | "name" | "manifest"> | RepositoryRequest;
 export type Submitted = Schemas["Submitted"];
+export type Options = Partial<Schemas["OptionsRequest"]>;
+export type Plan = Schemas["Plan"];
+/** What an import would do, told in full. */
+export type Preview = Schemas["Preview"];
+export type Planned = Schemas["Planned"];
+export type ItemCounts = Schemas["ItemCounts"];
 export type Passage = Schemas["Passage"];
 export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve" | "undo";
 

@@ -1,7 +1,8 @@
-/** An upload from chosen files to a submitted import; what the server has already is not sent again. */
+/** An upload of chosen files until they are handed over; what the server has already is not sent again. */
 import { type Signal, signal } from "@preact/signals";
-import { ApiError, missingBlobs, submitImport, Unreachable } from "../api/client";
-import type { Import, ProblemDetails, Submitted } from "../api/types";
+import { ApiError, missingBlobs, Unreachable } from "../api/client";
+import type { ProblemDetails, SourceRequest } from "../api/types";
+import type { Order } from "./order";
 import type { Cargo } from "./selection";
 
 export type Step =
@@ -9,8 +10,7 @@ export type Step =
   | { kind: "asking" }
   | { kind: "sending"; done: number; total: number; bytes: number; totalBytes: number; there: number }
   | { kind: "submitting" }
-  | { kind: "failed"; error: Error }
-  | { kind: "submitted"; answer: Submitted & { import: Import } };
+  | { kind: "failed"; error: Error };
 
 interface Hashed {
   path: string;
@@ -29,21 +29,23 @@ export class Upload {
 
   constructor(
     private readonly cargo: Cargo,
-    readonly project: string,
-    readonly name: string,
+    readonly order: Order,
   ) {
     this.step = signal<Step>({ kind: "hashing", done: 0, total: cargo.files.length });
   }
 
-  async run(): Promise<void> {
+  /** Sends what is lacking and hands the source over; null where that failed, which `step` tells. */
+  async run<T>(handOver: (source: SourceRequest) => Promise<T>): Promise<T | null> {
     try {
       const hashed = await this.hash();
       const manifest = await manifestOf(hashed);
       await this.send([...hashed, manifest]);
       this.step.value = { kind: "submitting" };
-      this.step.value = { kind: "submitted", answer: await submitImport(this.project, { kind: this.cargo.kind, name: this.name, manifest: manifest.sha256 }) };
+      this.controller.signal.throwIfAborted();
+      return await handOver({ kind: this.cargo.kind, name: this.order.name, manifest: manifest.sha256 });
     } catch (error) {
       this.step.value = { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
+      return null;
     }
   }
 
@@ -72,7 +74,7 @@ export class Upload {
     const digests = [...byDigest.keys()];
     const lacking: Hashed[] = [];
     for (let at = 0; at < digests.length; at += ASKED_AT_ONCE) {
-      for (const sha256 of await missingBlobs(this.project, digests.slice(at, at + ASKED_AT_ONCE))) lacking.push(byDigest.get(sha256)!);
+      for (const sha256 of await missingBlobs(this.order.project, digests.slice(at, at + ASKED_AT_ONCE))) lacking.push(byDigest.get(sha256)!);
     }
     const progress = { done: 0, total: lacking.length, there: byDigest.size - lacking.length };
     const totalBytes = lacking.reduce((sum, file) => sum + file.size, 0);
@@ -101,7 +103,7 @@ export class Upload {
   private async put(file: Hashed, told: (bytes: number) => void): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await putBlob(this.project, file, told, this.controller.signal);
+        return await putBlob(this.order.project, file, told, this.controller.signal);
       } catch (error) {
         const passing = error instanceof Unreachable || (error instanceof ApiError && error.status >= 500 && error.status !== 507);
         if (!passing || attempt === TRIES) throw error;

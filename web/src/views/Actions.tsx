@@ -9,7 +9,9 @@ import type { Words } from "../words/en";
 import { words } from "../words/language";
 
 const KEPT_MS = 30 * 86_400_000;
-const ACTIONS: readonly Action[] = ["pause", "resume", "approve", "retry-failed", "cancel", "undo"];
+const ACTIONS: readonly Action[] = ["pause", "resume", "retry-failed", "cancel", "undo"];
+/** While it waits for a yes. */
+const ANSWERS: readonly Action[] = ["approve", "cancel", "pause"];
 
 /** Why an action does not apply now; null if it does. */
 export function whyNot(action: Action, view: Import, why: Words["why"]): string | null {
@@ -60,10 +62,8 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
     }
   };
   const reasonOf = (action: Action) => (offline ? why.offline : whyNot(action, view, why));
-  const shown = ACTIONS.filter((action) => {
-    if (action === "approve") return view.reason?.code === "awaiting_approval";
-    return closed(view) ? action === "retry-failed" || action === "undo" : action !== "undo";
-  });
+  const actionsNow = view.reason?.code === "awaiting_approval" ? ANSWERS : ACTIONS;
+  const shown = actionsNow.filter((action) => (closed(view) ? action === "retry-failed" || action === "undo" : action !== "undo"));
   return (
     <div class="actions">
       <div class="buttons">
@@ -74,7 +74,7 @@ export function Actions({ view, feed, offline }: { view: Import; feed: ImportFee
                 key={action}
                 type="button"
                 data-action={action}
-                class={ASKED.includes(action) ? "danger" : ""}
+                class={action === "approve" ? "primary" : ASKED.includes(action) ? "danger" : ""}
                 aria-disabled={reason !== null || asked.value !== null}
                 aria-describedby={reason ? "why-not" : undefined}
                 title={reason ?? undefined}

@@ -1,4 +1,4 @@
-import { effect } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { closed, type Import } from "../api/types";
 import { now } from "../live/clock";
@@ -10,6 +10,7 @@ import { KindIcon } from "../parts/KindIcon";
 import { LinkPill, linkText } from "../parts/LinkPill";
 import { itemsOf, rateOf } from "../parts/measures";
 import { Origin } from "../parts/Origin";
+import { PlanCounts } from "../parts/PlanCounts";
 import { StatePill } from "../parts/StatePill";
 import { to } from "../router";
 import { language, words } from "../words/language";
@@ -17,7 +18,7 @@ import { clock, count, duration, percent, timeLeft } from "../words/numbers";
 import { sentence } from "../words/sentence";
 import { Actions } from "./Actions";
 import { EventLog } from "./EventLog";
-import { Items } from "./Items";
+import { type Filter, Items } from "./Items";
 import { Stages } from "./Stages";
 import { Throughput } from "./Throughput";
 
@@ -49,6 +50,11 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
   const { detail, sentences } = words.value;
   const telling = { words: words.value, language: language.value, now: now.value, workerSeenS: workerSeenS.value };
   const link = feed.connection.link.value;
+  const listed = useSignal<Filter | null>(null);
+  const list = (filter: Filter) => {
+    listed.value = filter;
+    document.getElementById("items-title")?.focus();
+  };
   return (
     <article class="import" data-import={view.id} data-fraction={view.fraction}>
       <p class="crumbs">
@@ -87,6 +93,7 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
             {detail.followUp} <a href={to.import(view.project, view.follow_up)}>{view.follow_up}</a>
           </p>
         )}
+        <Outlook view={view} list={list} />
         <Actions view={view} feed={feed} offline={link.kind === "offline"} />
       </header>
       <div class="columns">
@@ -96,12 +103,25 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
           <Counts view={view} />
         </div>
       </div>
-      <Items view={view} />
+      <Items view={view} chosen={listed} />
       <div class="columns">
         <EventLog log={feed.history.log.value} kind={view.source.kind} />
         <Identity view={view} />
       </div>
     </article>
+  );
+}
+
+/** Of an import that waits for a yes: what that would be a yes to. */
+function Outlook({ view, list }: { view: Import; list: (filter: Filter) => void }) {
+  const { detail } = words.value;
+  if (!view.planned || view.reason?.code !== "awaiting_approval") return null;
+  return (
+    <section class="outlook" aria-labelledby="outlook-title">
+      <h2 id="outlook-title">{detail.plan}</h2>
+      <PlanCounts items={view.planned.items} choose={(change) => list(`change:${change}`)} />
+      <p class="quiet">{detail.planHint}</p>
+    </section>
   );
 }
 

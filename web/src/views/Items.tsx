@@ -1,26 +1,27 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { act, type ItemChoice, listItems } from "../api/client";
 import { closed, type Import, type Item, type ItemCode } from "../api/types";
 import { Problem } from "../parts/Problem";
 import { navigate, to } from "../router";
 import { words } from "../words/language";
 
-/** Of all items, those with something the matter, those in one state, or those with one reason. */
-type Filter = "" | "problems" | Item["state"] | `code:${ItemCode}`;
+/** Of all items, those with something the matter, those in one state, those with one reason, or of one change. */
+export type Filter = "" | "problems" | Item["state"] | `code:${ItemCode}` | `change:${Item["change"]}`;
 
-export function Items({ view }: { view: Import }) {
-  const chosen = useSignal<Filter | null>(null);
+export function Items({ view, chosen }: { view: Import; chosen: Signal<Filter | null> }) {
   const items = useSignal<Item[]>([]);
   const token = useSignal<string | null>(null);
   const problem = useSignal<Error | null>(null);
-  const troubled = view.items.failed + view.attachments_failed > 0;
-  const filter: Filter = chosen.value ?? (troubled || !closed(view) ? "failed" : view.warnings ? "problems" : "");
+  const filter: Filter = chosen.value ?? firstLook(view);
   const { detail } = words.value;
 
+  const asked = useRef(0);
   const load = async (from: string | null) => {
+    const turn = ++asked.current;
     try {
       const page = await listItems(view, choiceOf(filter), from);
+      if (turn !== asked.current) return; // an answer to what was asked before
       items.value = from === null ? page.items : [...items.value, ...page.items];
       token.value = page.next_page_token;
       problem.value = null;
@@ -41,7 +42,9 @@ export function Items({ view }: { view: Import }) {
   return (
     <section class="card" aria-labelledby="items-title">
       <div class="title">
-        <h2 id="items-title">{detail.items}</h2>
+        <h2 id="items-title" tabIndex={-1}>
+          {detail.items}
+        </h2>
         <a class="quiet" href={`${view.links.items}.csv`} download>
           {detail.csv}
         </a>
@@ -73,9 +76,17 @@ export function Items({ view }: { view: Import }) {
   );
 }
 
+/** What matters most now: what goes, what failed, what warns. */
+function firstLook(view: Import): Filter {
+  if (view.reason?.code === "awaiting_approval") return view.planned?.needs_approval ? "change:removed" : "";
+  const troubled = view.items.failed + view.attachments_failed > 0;
+  return troubled || !closed(view) ? "failed" : view.warnings ? "problems" : "";
+}
+
 function choiceOf(filter: Filter): ItemChoice {
   if (filter === "") return {};
   if (filter === "problems") return { problems: "true" };
+  if (filter.startsWith("change:")) return { change: filter.slice("change:".length) as Item["change"] };
   const code = codeOf(filter);
   return code ? { code } : { state: filter as Item["state"] };
 }
@@ -92,7 +103,7 @@ function retriable(view: Import, filter: Filter, items: readonly Item[]): boolea
 }
 
 function Filters() {
-  const { itemStates, everyItem, troubledItems, byReason, codes } = words.value;
+  const { itemStates, everyItem, troubledItems, byChange, changes, byReason, codes } = words.value;
   return (
     <>
       <option value="">{everyItem}</option>
@@ -102,6 +113,13 @@ function Filters() {
           {name}
         </option>
       ))}
+      <optgroup label={byChange}>
+        {Object.entries(changes).map(([change, name]) => (
+          <option key={change} value={`change:${change}`}>
+            {name}
+          </option>
+        ))}
+      </optgroup>
       <optgroup label={byReason}>
         {Object.entries(codes).map(([code, name]) => (
           <option key={code} value={`code:${code}`}>

@@ -1,23 +1,29 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Import } from "../api/types";
+import { submitImport } from "../api/client";
+import type { Import, RepositoryRequest, SourceRequest } from "../api/types";
 import { navigate, route, to } from "../router";
+import type { Order } from "../upload/order";
+import { Planning } from "../upload/planning";
 import { BadSelection, type Cargo, cargoOf, chosen, dropped, type Found } from "../upload/selection";
 import { Upload } from "../upload/sending";
 import { words } from "../words/language";
+import { PlanView } from "./PlanView";
 import { RepositoryForm } from "./RepositoryForm";
 import { UploadForm } from "./UploadForm";
 import { UploadProgress } from "./UploadProgress";
 
-// An upload goes on while somebody looks at another view, and is shown again when they come back.
+// An upload or a plan goes on while somebody looks at another view, and is shown again when they come back.
 const cargo = signal<Cargo | null>(null);
+const repository = signal<RepositoryRequest | null>(null);
+const order = signal<Order | null>(null);
 const upload = signal<Upload | null>(null);
+const planning = signal<Planning | null>(null);
 
-/** From a dropped library to the import that it became. */
+/** From a dropped library, or a repository that is named, to the import that it became. */
 export function NewImport({ project, imports }: { project: string | null; imports: readonly Import[] }) {
   const problem = useSignal<string | null>(null);
   const reading = useSignal(false);
-  const named = useSignal(false);
   const { upload: say } = words.value;
 
   useEffect(() => {
@@ -42,19 +48,11 @@ export function NewImport({ project, imports }: { project: string | null; import
       reading.value = false;
     }
   };
-  const begin = (begun: Upload) => {
-    upload.value = begun;
-    void begun.run().then(() => {
-      const { step } = begun;
-      if (step.value.kind !== "submitted") return;
-      const { import: view } = step.value.answer;
-      upload.value = cargo.value = null;
-      if (route.peek().view === "imports") navigate(to.import(view.project, view.id));
-    });
-  };
-  const discard = () => {
-    upload.value?.abandon();
-    upload.value = cargo.value = null;
+  const begin = async (wanted: Order) => {
+    const begun = new Upload(cargo.value!, wanted);
+    [order.value, upload.value] = [wanted, begun];
+    const next = await begun.run((source) => handOver(wanted, source));
+    if (next && upload.value === begun) arrive(next);
   };
   return (
     <section class="new" aria-labelledby="new-title">
@@ -62,22 +60,30 @@ export function NewImport({ project, imports }: { project: string | null; import
         {say.title}
       </h2>
       {upload.value ? (
-        <UploadProgress upload={upload.value} again={() => begin(new Upload(cargo.value!, upload.value!.project, upload.value!.name))} discard={discard} />
-      ) : cargo.value ? (
-        <UploadForm
-          cargo={cargo.value}
-          project={project}
-          imports={imports}
-          start={(into, name) => begin(new Upload(cargo.value!, into, name))}
+        <UploadProgress upload={upload.value} again={() => void begin(upload.value!.order)} discard={discard} />
+      ) : planning.value ? (
+        <PlanView
+          planning={planning.value}
+          start={async () => arrive(await submitImport(planning.value!.order.project, planning.value!.source, planning.value!.order.options))}
+          back={() => {
+            planning.value?.abandon();
+            planning.value = null;
+          }}
           discard={discard}
         />
-      ) : named.value ? (
+      ) : cargo.value ? (
+        <UploadForm cargo={cargo.value} project={project} imports={imports} before={order.value} start={(wanted) => void begin(wanted)} discard={discard} />
+      ) : repository.value ? (
         <RepositoryForm
           project={project}
           imports={imports}
-          discard={() => {
-            named.value = false;
+          request={repository.value}
+          before={order.value}
+          start={async (wanted, request) => {
+            [order.value, repository.value] = [wanted, request];
+            arrive(await handOver(wanted, request));
           }}
+          discard={discard}
         />
       ) : (
         <DropZone
@@ -85,7 +91,7 @@ export function NewImport({ project, imports }: { project: string | null; import
           reading={reading.value}
           name={() => {
             problem.value = null;
-            named.value = true;
+            repository.value = { kind: "git", url: "", include: [], exclude: [] };
           }}
         />
       )}
@@ -96,6 +102,27 @@ export function NewImport({ project, imports }: { project: string | null; import
       )}
     </section>
   );
+}
+
+function handOver(wanted: Order, source: SourceRequest): Promise<Import | Planning> {
+  return wanted.plan ? Planning.begin(wanted, source) : submitImport(wanted.project, source, wanted.options);
+}
+
+function arrive(next: Import | Planning): void {
+  upload.value = null;
+  if (next instanceof Planning) {
+    planning.value = next;
+    void next.watch();
+    return;
+  }
+  discard();
+  if (route.peek().view === "imports") navigate(to.import(next.project, next.id));
+}
+
+function discard(): void {
+  upload.value?.abandon();
+  planning.value?.abandon();
+  upload.value = planning.value = cargo.value = repository.value = order.value = null;
 }
 
 interface DropProps {

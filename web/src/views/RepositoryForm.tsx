@@ -1,29 +1,34 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { submitImport } from "../api/client";
 import type { Import, RepositoryRequest } from "../api/types";
 import { Field } from "../parts/Field";
 import { GOOD_NAME, GOOD_PROJECT } from "../parts/names";
 import { Problem } from "../parts/Problem";
-import { navigate, to } from "../router";
+import { isForPlan, Send } from "../parts/Send";
+import type { Order } from "../upload/order";
 import { words } from "../words/language";
 
 interface Props {
   project: string | null;
   imports: readonly Import[];
+  /** As it stands, and what was asked for before, by somebody who came back to change it. */
+  request: RepositoryRequest;
+  before: Order | null;
+  start: (order: Order, request: RepositoryRequest) => Promise<void>;
   discard: () => void;
 }
 
 /** From the address of a repository, which a worker fetches, to its import. */
-export function RepositoryForm({ project, imports, discard }: Props) {
+export function RepositoryForm({ project, imports, request: last, before, start, discard }: Props) {
   const projects = [...new Set(imports.map((view) => view.project))];
-  const url = useSignal("");
-  const ref = useSignal("");
-  const name = useSignal("");
-  const into = useSignal(project ?? projects[0] ?? "default");
-  const include = useSignal("");
-  const exclude = useSignal("");
-  const credential = useSignal("");
+  const url = useSignal(last.url);
+  const ref = useSignal(last.ref ?? "");
+  const name = useSignal(last.name ?? "");
+  const into = useSignal(before?.project ?? project ?? projects[0] ?? "default");
+  const include = useSignal(last.include.join("\n"));
+  const exclude = useSignal(last.exclude.join("\n"));
+  const credential = useSignal(last.credential ?? "");
+  const ask = useSignal(before?.options.ask ?? false);
   const tried = useSignal(false);
   const busy = useSignal(false);
   const problem = useSignal<Error | null>(null);
@@ -36,7 +41,7 @@ export function RepositoryForm({ project, imports, discard }: Props) {
     into: GOOD_PROJECT.test(into.value) ? null : say.badProject,
   };
   const told = (problem: string | null) => (tried.value ? problem : null);
-  const send = async (event: Event) => {
+  const send = async (event: SubmitEvent) => {
     event.preventDefault();
     tried.value = true;
     if (busy.value || Object.values(wrong).some(Boolean)) return;
@@ -52,8 +57,8 @@ export function RepositoryForm({ project, imports, discard }: Props) {
       credential: credential.value.trim() || null,
     };
     try {
-      const { import: view } = await submitImport(into.value, request);
-      navigate(to.import(view.project, view.id));
+      const called = request.name ?? request.url.replace(/^https?:\/\//, "").replace(/\.git$/, "");
+      await start({ project: into.value, name: called, plan: isForPlan(event), options: { ask: ask.value } }, request);
     } catch (error) {
       problem.value = error as Error;
     } finally {
@@ -69,7 +74,7 @@ export function RepositoryForm({ project, imports, discard }: Props) {
         <Field id="repository-name" label={repository.name} hint={repository.nameHint} problem={told(wrong.name)} value={name} />
         <Field id="upload-project" label={say.project} hint={say.projectHint} problem={told(wrong.into)} value={into} options={projects} />
       </div>
-      <details>
+      <details open={last.include.length + last.exclude.length > 0 || !!last.credential}>
         <summary>{repository.more}</summary>
         <div class="fields">
           <Field id="repository-include" rows={3} label={repository.include} hint={repository.patterns} value={include} />
@@ -78,14 +83,7 @@ export function RepositoryForm({ project, imports, discard }: Props) {
         </div>
       </details>
       {problem.value && <Problem error={problem.value} />}
-      <div class="buttons">
-        <button type="submit" class="primary" aria-disabled={busy.value}>
-          {say.start}
-        </button>
-        <button type="button" onClick={discard}>
-          {say.discard}
-        </button>
-      </div>
+      <Send ask={ask} busy={busy.value} discard={discard} />
     </form>
   );
 }

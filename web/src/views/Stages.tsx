@@ -35,7 +35,8 @@ export function Stages({ view }: { view: Import }) {
 function Row({ stage, name, timeline }: { stage: Stage; name: string; timeline: Timeline | null }) {
   const { stageStates } = words.value;
   const { done, total } = stage;
-  const state = stage.state === "done" && !total ? "skipped" : stage.state;
+  const idle = stage.state === "running" && timeline !== null && !stage.started_at; // as while a plan waits for a yes
+  const state = stage.state === "done" && !total ? "skipped" : idle ? "pending" : stage.state;
   const filled = state === "done" ? 1 : total ? done / total : 0;
   const span = timeline?.spans.get(stage.name);
   return (

@@ -2,6 +2,8 @@ import { useSignal } from "@preact/signals";
 import type { Import } from "../api/types";
 import { Field } from "../parts/Field";
 import { GOOD_NAME, GOOD_PROJECT } from "../parts/names";
+import { isForPlan, Send } from "../parts/Send";
+import type { Order } from "../upload/order";
 import type { Cargo } from "../upload/selection";
 import { language, words } from "../words/language";
 import { count, size } from "../words/numbers";
@@ -10,14 +12,17 @@ interface Props {
   cargo: Cargo;
   project: string | null;
   imports: readonly Import[];
-  start: (project: string, name: string) => void;
+  /** What was asked for before, by somebody who came back to change it. */
+  before: Order | null;
+  start: (order: Order) => void;
   discard: () => void;
 }
 
-export function UploadForm({ cargo, project, imports, start, discard }: Props) {
+export function UploadForm({ cargo, project, imports, before, start, discard }: Props) {
   const projects = [...new Set(imports.map((view) => view.project))];
-  const into = useSignal(project ?? projects[0] ?? "default");
-  const name = useSignal(cargo.name);
+  const into = useSignal(before?.project ?? project ?? projects[0] ?? "default");
+  const name = useSignal(before?.name ?? cargo.name);
+  const ask = useSignal(before?.options.ask ?? false);
   const tried = useSignal(false);
   const { upload: say } = words.value;
   const goodProject = GOOD_PROJECT.test(into.value);
@@ -31,7 +36,8 @@ export function UploadForm({ cargo, project, imports, start, discard }: Props) {
       onSubmit={(event) => {
         event.preventDefault();
         tried.value = true;
-        if (goodProject && goodName) start(into.value, name.value.trim());
+        if (!goodProject || !goodName) return;
+        start({ project: into.value, name: name.value.trim(), plan: isForPlan(event), options: { ask: ask.value } });
       }}
     >
       <p class="upload-summary">
@@ -50,14 +56,7 @@ export function UploadForm({ cargo, project, imports, start, discard }: Props) {
           options={projects}
         />
       </div>
-      <div class="buttons">
-        <button type="submit" class="primary">
-          {say.start}
-        </button>
-        <button type="button" onClick={discard}>
-          {say.discard}
-        </button>
-      </div>
+      <Send ask={ask} busy={false} discard={discard} />
     </form>
   );
 }

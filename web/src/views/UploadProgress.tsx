@@ -10,7 +10,7 @@ export function UploadProgress({ upload, again, discard }: { upload: Upload; aga
   return (
     <div class="card upload" data-step={step.kind}>
       <p class="upload-summary">
-        <strong>{upload.name}</strong> <span class="tag">{upload.project}</span>
+        <strong>{upload.order.name}</strong> <span class="tag">{upload.order.project}</span>
       </p>
       {step.kind === "failed" ? (
         <Problem error={step.error} />

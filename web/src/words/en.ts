@@ -1,6 +1,7 @@
 import type { Action, Import, Item, ItemCode, Stage, State } from "../api/types";
 import { settings } from "./enSettings";
 import { upload } from "./enUpload";
+import { many } from "./plural";
 
 export const en = {
   states: {
@@ -64,7 +65,14 @@ export const en = {
     noWorker: (since: string | null) => (since ? `No worker is running, last seen ${since}.` : "No worker is running."),
     goesOnWithWorker: "It goes on by itself once one is.",
     unresponsive: "A worker is there and has not answered yet; it may be starting or busy.",
-    approval: "More would be removed than usual. It waits for your yes before anything is taken out.",
+    approval: (what: string) => `It waits for your yes before it does anything${what && `: ${what}`}.`,
+    approvalOfMuch: (what: string) => `It would remove much, and waits for your yes before it does anything: ${what}.`,
+    toDo: {
+      added: (n: string) => `${n} to add`,
+      changed: (n: string) => `${n} to read again`,
+      removed: (n: string) => `${n} to remove`,
+      duplicate: (n: string) => many(n, "duplicate"),
+    },
     orchestrator: "Temporal does not answer. The import goes on where it stopped once it is back.",
     database: "The database does not answer. The import goes on once it is back.",
     followUp: "It starts when the running import of the same source has closed.",
@@ -173,6 +181,8 @@ export const en = {
     logStage: (stage: string, state: string) => `${stage}: ${state}`,
     logAction: (action: string) => `Asked to ${action}`,
     next: "A new import does this:",
+    plan: "What it would do",
+    planHint: "Nothing of it was done yet. Once you approve, it does exactly this.",
   },
   itemStates: {
     failed: "Failed or with an unreadable file",
@@ -189,10 +199,12 @@ export const en = {
   everyItem: "All",
   troubledItems: "With a problem or a warning",
   byReason: "For one reason",
+  byChange: "By what is done",
   codes: {
     missing_file: "A file that was not brought",
     no_file: "A link without a file",
     linked_file: "On its owner's disk, not in the library",
+    forbidden_file: "Not handed out by the library",
     refused_redirect: "Kept where nothing is fetched from",
     encrypted: "Opens only with a password",
     corrupt: "Damaged, or not what it claims to be",

@@ -33,7 +33,7 @@ function because(view: Import, telling: Telling): string | null {
     case "worker_unresponsive":
       return say.unresponsive;
     case "awaiting_approval":
-      return say.approval;
+      return approval(view, telling);
     case "orchestrator_unavailable":
       return say.orchestrator;
     case "database_unavailable":
@@ -47,6 +47,15 @@ function because(view: Import, telling: Telling): string | null {
   const inS = (Date.parse(resume_at) - now) / 1000;
   const when = clock(resume_at, language);
   return `${message.replace(/\.?$/, ".")} ${inS > 0 ? say.goesOnAt(when, duration(inS, language)) : say.goesOnNow(when)}`;
+}
+
+/** The same whether it was told to ask or would remove much; of the latter it says so. */
+function approval({ planned }: Import, { words, language }: Telling): string {
+  const say = words.sentences;
+  const what = (["added", "changed", "removed", "duplicate"] as const)
+    .filter((change) => planned?.items[change])
+    .map((change) => say.toDo[change](count(planned!.items[change], language)));
+  return (planned?.needs_approval ? say.approvalOfMuch : say.approval)(what.join(", "));
 }
 
 function seenBefore(view: Import, { language, now, workerSeenS }: Telling): string | null {
