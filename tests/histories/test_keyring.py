@@ -93,6 +93,7 @@ def test_a_key_that_is_none_is_refused_and_not_repeated(tmp_path: Path, content:
 @pytest.mark.parametrize(
     "text",
     ["env:KEY", "k1=KEY", "k1=" + base64.b64encode(OLD).decode(), "k 1=env:KEY", "k1=env:A,k1=env:B", "k1=file:rel"],
+    ids=["no name", "no place", "the key itself", "space in the name", "named twice", "relative path"],
 )
 def test_a_setting_that_points_nowhere_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(ValidationError) as refused:
