@@ -22,7 +22,7 @@ from api.run import Run, read_run
 from api.schedules import Schedules
 from longshore.histories.codec import data_converter
 from longshore.histories.keyring import Keyring
-from longshore.ids import workflow_id
+from longshore.ids import is_space, workflow_id
 from longshore.settings import Settings
 from workflows.contracts import WORKFLOW_QUEUE, DeleteProject, Progress, Submission
 from workflows.deletion import DeleteProjectWorkflow
@@ -158,13 +158,15 @@ class Engine:
             await tell_of_ending(self._client, record, run_id, _DEADLINE)
 
     async def running(self, project: str | None) -> AsyncIterator[Run]:
-        """Every running import, of one project or of all."""
+        """Every running import, of one project or of all; not those of comparisons, which show them themselves."""
         query = f"WorkflowType = '{WORKFLOW_TYPE}' and ExecutionStatus = 'Running'"
         if project is not None:
             query += f" and {PROJECT_ATTRIBUTE.name} = '{project}'"
         with reaching():
             async for execution in self._client.list_workflows(query, rpc_timeout=_DEADLINE):
-                yield await read_run(execution)
+                run = await read_run(execution)
+                if not is_space(run.project):
+                    yield run
 
     async def delete_project(self, project: str) -> None:
         """Begin to delete a project, if that has not begun; from here on it will be done."""

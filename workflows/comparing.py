@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from temporalio import activity
 
-from workflows.contracts import TERMINAL, Message, Reason, Repository, State
+from workflows.contracts import TERMINAL, Message, Reason, State, Submission
 
 Step = Literal["import", "retrieval", "structure", "cost"]
 STEPS: tuple[Step, ...] = ("import", "retrieval", "structure", "cost")
@@ -45,17 +45,12 @@ class Comparison(Message):
 
     project: str
     comparison_id: str
-    source_key: str
-    kind: str
-    name: str
-    manifest: str
-    repository: Repository | None = None
+    submission: Submission
+    """Of the source, as if the project itself were to import it."""
     variants: tuple[Variant, ...]
     questions: Questions = Questions()
-    lanes: int = 4
     step_deadline_s: float = 86_400
     """For each step of each variant, not counting the time that the comparison is paused."""
-    submitted_at: datetime
 
 
 class ComparisonRef(Message):

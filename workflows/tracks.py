@@ -89,7 +89,7 @@ def tracks_of(comparison: Comparison, board: Board | None) -> dict[str, Track]:
         variant.name: Track(
             name=variant.name,
             space=variant.space,
-            source_key=comparison.source_key,
+            source_key=comparison.submission.source_key,
             submission=f"{comparison.comparison_id}-{number}",
             state=known[variant.name].state if known else "queued",
             steps=[Place(**step.model_dump()) for step in (known[variant.name].steps if known else beginning)],

@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
         VariantRef,
         outcome_of,
     )
-    from workflows.contracts import TERMINAL, ClosingRecord, ImportOptions, Reason, State, Submission
+    from workflows.contracts import TERMINAL, ClosingRecord, Reason, State, Submission
     from workflows.imports import ImportInput, ImportWorkflow
     from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, memo_of
     from workflows.steps import run_step
@@ -173,18 +173,19 @@ class VariantsWorkflow:
         return next(variant for variant in self._comparison.variants if variant.name == track.name)
 
     def _submission(self, track: Track) -> Submission:
-        comparison = self._comparison
-        return Submission(
-            project=track.space,
-            import_id=track.import_id,
-            source_key=comparison.source_key,
-            kind=comparison.kind,
-            name=comparison.name,
-            manifest=comparison.manifest,
-            repository=comparison.repository,
-            digest=f"{comparison.comparison_id}/{track.name}/{track.place('import').attempt}",
-            options=ImportOptions(allow_removals=True, lanes=comparison.lanes, embedder=self._variant(track).embedder),
-            submitted_at=workflow.now(),
+        asked = self._comparison.submission
+        options = asked.options.model_copy(
+            update={"allow_removals": True, "ask": False, "embedder": self._variant(track).embedder}
+        )
+        return asked.model_copy(
+            update={
+                "project": track.space,
+                "import_id": track.import_id,
+                "digest": f"{self._comparison.comparison_id}/{track.name}/{track.place('import').attempt}",
+                "options": options,
+                "idempotency_key": None,
+                "submitted_at": workflow.now(),
+            }
         )
 
     async def _within_deadline(self, work: Coroutine[Any, Any, None]) -> None:

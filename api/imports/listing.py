@@ -20,6 +20,7 @@ from api.reaching import EngineUnavailable
 from api.run import Run
 from longshore.graph import catalog, inventory
 from longshore.graph.catalog import ImportRow, Place
+from longshore.ids import is_space
 from workflows.contracts import TERMINAL, State
 
 _RECENT = timedelta(minutes=1)
@@ -76,7 +77,7 @@ class Listing:
     async def under_way(self, projects: Collection[str] | None) -> list[Import]:
         """Imports without a closing record, in no order; with Temporal down those that were opened."""
         async with self._connect() as connection:
-            unsettled = await catalog.open_imports(connection, projects)
+            unsettled = [row for row in await catalog.open_imports(connection, projects) if not is_space(row.project)]
         rows = {(row.project, row.import_id): row for row in unsettled}
         runs: dict[tuple[str, str], Run] = {}
         try:

@@ -53,6 +53,7 @@ class ItemRow:
     attempts: int
     attachments: list[dict[str, Any]]
     document_id: UUID | None
+    renamed_from: str | None
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ async def closed_imports(
         before: Where the page before ended.
     """
     cursor = await connection.execute(
-        f"select {_IMPORT_COLUMNS} from imports where outcome is not null "
+        f"select {_IMPORT_COLUMNS} from imports where outcome is not null and position('~' in project) = 0 "
         "and (%(projects)s::text[] is null or project = any(%(projects)s)) "
         "and (%(outcomes)s::text[] is null or outcome = any(%(outcomes)s)) "
         "and (%(kind)s::text is null or split_part(source_key, '.', 1) = %(kind)s) "
@@ -138,7 +139,9 @@ async def closed_imports(
 async def closed_since(connection: Connection, since: datetime, limit: int) -> list[ImportRow]:
     """Imports that closed after that moment, the last first."""
     cursor = await connection.execute(
-        f"select {_IMPORT_COLUMNS} from imports where closed_at > %s order by closed_at desc limit %s", (since, limit)
+        f"select {_IMPORT_COLUMNS} from imports where closed_at > %s "
+        "and position('~' in project) = 0 order by closed_at desc limit %s",
+        (since, limit),
     )
     return [ImportRow(**row) for row in await cursor.fetchall()]
 
@@ -163,7 +166,8 @@ async def list_items(
     """Items in the order of the source whose ordinal is above `after`."""
     cursor = await connection.execute(
         """
-        select ordinal, item_key as key, title, change, state, code, detail, attempts, attachments, document_id
+        select ordinal, item_key as key, title, change, state, code, detail, attempts, attachments, document_id,
+               renamed_from
         from import_items
         where project = %(project)s and import_id = %(import_id)s and ordinal > %(after)s
           and (%(state)s::text is null or state = %(state)s

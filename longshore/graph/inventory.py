@@ -54,7 +54,7 @@ async def list_projects(connection: Connection, projects: Collection[str] | None
                (select count(*) from sources s where s.project = p.project and s.removed_at is null) as sources,
                (select count(*) from imports i where i.project = p.project and i.outcome is null) as open_imports
         from projects p
-        where %(projects)s::text[] is null or p.project = any(%(projects)s)
+        where position('~' in p.project) = 0 and (%(projects)s::text[] is null or p.project = any(%(projects)s))
         order by p.project collate "C"
         """,
         {"projects": None if projects is None else sorted(projects)},
@@ -63,7 +63,7 @@ async def list_projects(connection: Connection, projects: Collection[str] | None
 
 
 async def project_keys(connection: Connection) -> frozenset[str]:
-    cursor = await connection.execute("select project from projects")
+    cursor = await connection.execute("select project from projects where position('~' in project) = 0")
     return frozenset([row["project"] for row in await cursor.fetchall()])
 
 

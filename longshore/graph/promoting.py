@@ -50,7 +50,7 @@ async def promote(connection: Connection, project: str, comparison_id: str, vari
             "`longshore compare show` shows where each of them stands.",
         )
     space: str = chosen["space"]
-    await _check_fit(connection, project, space, row.request["source_key"], comparison_id)
+    await _check_fit(connection, project, space, row.request["submission"]["source_key"], comparison_id)
     for one in sorted((project, space)):
         await keys.own_project(connection, one)
     await _replace(connection, project, space)

@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import random
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +42,14 @@ async def compare(voyage: Voyage, shelf: Path) -> tuple[Comparison, Handle]:
     submission = await voyage.hand_over(shelf, "shelf")
     comparison_id = f"c{next(_numbers)}"
     comparison = Comparison(
-        **submission.model_dump(include={"project", "source_key", "kind", "name", "manifest"}),
+        project=PROJECT,
         comparison_id=comparison_id,
+        submission=submission,
         variants=tuple(
             Variant(name=name, space=space_of(PROJECT, comparison_id, number), pipeline=pipeline)
             for number, (name, pipeline) in enumerate(SETTINGS.items())
         ),
         questions=Questions(each=8),
-        submitted_at=datetime.now(UTC),
     )
     handle: Handle = await voyage.client.start_workflow(
         VariantsWorkflow.run,

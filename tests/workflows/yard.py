@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from temporalio import activity, workflow
@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from tests.workflows.harbour import submission
 from workflows import contracts
 from workflows.comparing import (
     Board,
@@ -219,15 +220,11 @@ def comparison(variants: int = 3, deadline_s: float = 3600) -> Comparison:
     return Comparison(
         project="shelf",
         comparison_id=comparison_id,
-        source_key="zotero.shelf",
-        kind="zotero",
-        name="shelf",
-        manifest="0" * 64,
+        submission=submission("zotero.shelf.compared"),
         variants=tuple(
             Variant(name=str(number), space=f"shelf~{comparison_id}-{number}") for number in range(variants)
         ),
         step_deadline_s=deadline_s,
-        submitted_at=datetime.now(UTC),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from longshore.errors import InvalidSource
+from longshore.ids import home_of
 from longshore.settings import Settings
 from longshore.sources.git.fetching import Access
 from longshore.sources.git.location import Location, parse_location
@@ -66,7 +67,7 @@ def find_credential(file: Path, name: str, project: str, url: str) -> Credential
             `credential_unusable`.
     """
     kept = _read(file).get(name)
-    if kept is None or (kept.projects is not None and project not in kept.projects):
+    if kept is None or (kept.projects is not None and home_of(project) not in kept.projects):
         raise InvalidSource(
             "credential_unknown",
             f"There is no credential {name!r} for project {project}.",
