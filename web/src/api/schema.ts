@@ -954,9 +954,23 @@ export interface components {
         };
         /**
          * CargoRequest
-         * @description A source of which the caller has uploaded the files.
+         * @description A source of which the caller has uploaded the files. Kind `zotero` alone has items to choose from.
          */
         CargoRequest: {
+            /**
+             * Collections
+             * @default []
+             */
+            collections: string[];
+            /**
+             * Item Types
+             * @default []
+             * @example [
+             *       "journalArticle",
+             *       "book"
+             *     ]
+             */
+            item_types: string[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -966,6 +980,32 @@ export interface components {
             manifest: string;
             /** Name */
             name: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+        };
+        /**
+         * Choice
+         * @description Which items of a Zotero library to read. Of several values of a kind any will do; all kinds have to fit.
+         */
+        Choice: {
+            /**
+             * Collections
+             * @default []
+             */
+            collections: string[];
+            /**
+             * Item Types
+             * @default []
+             */
+            item_types: string[];
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
         };
         /**
          * CodedPayload
@@ -1316,12 +1356,13 @@ export interface components {
             /**
              * @default {
              *       "allow_removals": false,
-             *       "ask": false
+             *       "ask": false,
+             *       "redo": []
              *     }
              */
             options: components["schemas"]["OptionsRequest"];
             /** Source */
-            source: components["schemas"]["CargoRequest"] | components["schemas"]["RepositoryRequest"];
+            source: components["schemas"]["CargoRequest"] | components["schemas"]["RepositoryRequest"] | components["schemas"]["LibraryRequest"];
         };
         /** ImportSchedule */
         ImportSchedule: {
@@ -1435,12 +1476,14 @@ export interface components {
         };
         /** KnownSource */
         KnownSource: {
+            choice?: components["schemas"]["Choice"] | null;
             /** Key */
             key: string;
             /** Kind */
             kind: string;
             /** Known */
             known: boolean;
+            library?: components["schemas"]["OnlineLibrary"] | null;
             /** Name */
             name: string;
             repository?: components["schemas"]["Repository"] | null;
@@ -1468,6 +1511,47 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled";
+        };
+        /**
+         * LibraryRequest
+         * @description A library of zotero.org that a worker fetches.
+         */
+        LibraryRequest: {
+            /** Collection */
+            collection?: string | null;
+            /**
+             * Collections
+             * @default []
+             */
+            collections: string[];
+            /** Credential */
+            credential?: string | null;
+            /**
+             * Item Types
+             * @default []
+             * @example [
+             *       "journalArticle",
+             *       "book"
+             *     ]
+             */
+            item_types: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "zotero-web";
+            /**
+             * Library
+             * @example groups/456
+             */
+            library: string;
+            /** Name */
+            name?: string | null;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
         };
         /** Links */
         Links: {
@@ -1527,7 +1611,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "zotero" | "bibliography" | "files" | "git";
+            kind: "zotero" | "bibliography" | "files" | "git" | "zotero-web";
         };
         /**
          * Metadata
@@ -1580,6 +1664,18 @@ export interface components {
             /** Url */
             url: string;
         };
+        /**
+         * OnlineLibrary
+         * @description A library of zotero.org to fetch.
+         */
+        OnlineLibrary: {
+            /** Collection */
+            collection?: string | null;
+            /** Credential */
+            credential?: string | null;
+            /** Library */
+            library: string;
+        };
         /** OptionsRequest */
         OptionsRequest: {
             /**
@@ -1592,6 +1688,11 @@ export interface components {
              * @default false
              */
             ask: boolean;
+            /**
+             * Redo
+             * @default []
+             */
+            redo: ("parse" | "extract" | "embed")[];
         };
         /**
          * PartPassage
@@ -1685,12 +1786,13 @@ export interface components {
             /**
              * @default {
              *       "allow_removals": false,
-             *       "ask": false
+             *       "ask": false,
+             *       "redo": []
              *     }
              */
             options: components["schemas"]["OptionsRequest"];
             /** Source */
-            source: components["schemas"]["CargoRequest"] | components["schemas"]["RepositoryRequest"];
+            source: components["schemas"]["CargoRequest"] | components["schemas"]["RepositoryRequest"] | components["schemas"]["LibraryRequest"];
         };
         /**
          * Planned
@@ -1963,10 +2065,12 @@ export interface components {
         };
         /** Source */
         Source: {
+            choice?: components["schemas"]["Choice"] | null;
             /** Key */
             key: string;
             /** Kind */
             kind: string;
+            library?: components["schemas"]["OnlineLibrary"] | null;
             /** Name */
             name: string;
             repository?: components["schemas"]["Repository"] | null;
@@ -2952,7 +3056,7 @@ export interface operations {
             query?: {
                 project?: string | null;
                 state?: ("queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled") | null;
-                kind?: ("zotero" | "bibliography" | "files" | "git") | null;
+                kind?: ("zotero" | "bibliography" | "files" | "git" | "zotero-web") | null;
                 page_size?: number;
                 page_token?: string | null;
             };
@@ -4715,7 +4819,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled") | null;
-                kind?: ("zotero" | "bibliography" | "files" | "git") | null;
+                kind?: ("zotero" | "bibliography" | "files" | "git" | "zotero-web") | null;
                 page_size?: number;
                 page_token?: string | null;
             };
