@@ -20,6 +20,7 @@ from longshore.stack.logs import Log
 from longshore.stack.ports import check_host
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.process import Identity, python
+from longshore.stack.program import is_older, this_program
 from longshore.stack.service import http_status
 from longshore.stack.state import SERVICES, HomeLock, ServiceName, ServiceState, State, read_state
 
@@ -40,6 +41,8 @@ TITLES: dict[ServiceName, str] = {
 
 class SupervisorStatus(BaseModel):
     pid: int | None = None
+    version: str | None = None
+    """Of the Longshore that it runs."""
 
 
 class ServiceStatus(BaseModel):
@@ -116,7 +119,10 @@ def status(settings: Settings) -> Status:
     return Status(
         running=running,
         home=str(home),
-        supervisor=SupervisorStatus(pid=supervisor.pid if running and supervisor and supervisor.alive() else None),
+        supervisor=SupervisorStatus(
+            pid=supervisor.pid if running and supervisor and supervisor.alive() else None,
+            version=state.program.version if running and state.program else None,
+        ),
         api=ApiStatus.model_validate(confirmed(state.api)),
         temporal=TemporalStatus.model_validate(confirmed(state.temporal)),
         postgres=PostgresStatus.model_validate(confirmed(state.postgres)),
@@ -131,6 +137,8 @@ async def up(
     supervisor: Sequence[str] = SUPERVISOR,
 ) -> Status:
     """Start the stack if none runs in this home, and wait until all of it runs and the API is ready.
+
+    One that an older version of Longshore has started is stopped first; imports go on in the new one.
 
     Args:
         progress: Is told in one line whenever a service changes its state.
@@ -149,6 +157,10 @@ async def up(
             state = read_state(home)
             identity = state.supervisor_identity()
             if identity and identity.alive():  # else it is the state of an earlier one
+                if started is None and is_older(state.program, this_program()):
+                    progress("An older version of Longshore runs; it makes way for this one")
+                    await down(settings)
+                    continue
                 _tell(state, told, progress)
                 _raise_if_failing(state, home)
                 if await _ready(state):

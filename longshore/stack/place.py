@@ -120,7 +120,8 @@ class Place:
                 "postgres_version",
                 f"The database in {self.data} was made by Postgres {major}; "
                 f"this version of Longshore carries {', '.join(map(str, sorted(versions)))}.",
-                "Use the version of Longshore that made it, or move its data with pg_dump to a served Postgres.",
+                "With the version of Longshore that made it, run `longshore backup FILE.tar`; with this one, "
+                "`longshore restore FILE.tar --replace`.",
             )
         software = versions[major]
         return self._copy(software) if self.user else software

@@ -264,7 +264,7 @@ class PostgresServer:
             os.chown(password, place.user.pw_uid, place.user.pw_gid)
         command = [str(software.bin / "initdb"), "-D", str(new / "data"), "-U", ADMIN, "-A", "scram-sha-256"]
         command += [f"--pwfile={password}", "--locale=C.UTF-8", "--encoding=UTF8"]
-        if sys.platform == "linux":
+        if sys.platform == "linux" and software.major >= 17:
             command += ["--sync-method=syncfs"]  # one call instead of a thousand, which a busy disk stretches
         made = subprocess.run(
             command,
@@ -292,6 +292,8 @@ class PostgresServer:
             "cluster_name": self._known_secrets().cluster,
             "unix_socket_directories": str(self._socket),
         }
+        if software.major < 18:
+            del settings["io_method"]
         arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
         with self._log.open() as log:
             self._child = spawn(

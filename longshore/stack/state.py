@@ -50,7 +50,17 @@ class Failure(BaseModel):
     hint: str = ""
 
 
+class Program(BaseModel):
+    """A version of Longshore."""
+
+    version: str
+    migration: int
+    """The number of the last one that it knows."""
+
+
 class State(BaseModel):
+    program: Program | None = None
+    """What runs; None where it is older than this field."""
     supervisor: SupervisorState | None = None
     postgres: ServiceState = Field(default_factory=ServiceState)
     temporal: ServiceState = Field(default_factory=ServiceState)

@@ -24,6 +24,7 @@ from longshore.stack.compose import compose
 from longshore.stack.errors import Unmendable
 from longshore.stack.ports import Ports
 from longshore.stack.process import Identity
+from longshore.stack.program import this_program
 from longshore.stack.served import check_served
 from longshore.stack.service import Service
 from longshore.stack.state import (
@@ -104,7 +105,11 @@ class Supervisor:
         me = Identity.of(os.getpid())
         if me is None:
             raise RuntimeError("a process that runs has a start time")
-        self._state = State(supervisor=SupervisorState(pid=me.pid, started=me.started), ports=before.ports)
+        self._state = State(
+            program=this_program(),
+            supervisor=SupervisorState(pid=me.pid, started=me.started),
+            ports=before.ports,
+        )
         self._write()
         await self._end_orphans(before)
         self._services = await self._compose(self._ports)

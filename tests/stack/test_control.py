@@ -14,9 +14,10 @@ from longshore.errors import StackError
 from longshore.settings import Settings
 from longshore.stack import control
 from longshore.stack.control import down, status, up
+from longshore.stack.doctor.home import check_home
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.process import Identity, command_line
-from longshore.stack.state import SERVICES, ServiceName, read_state
+from longshore.stack.state import SERVICES, Program, ServiceName, read_state, write_state
 from tests.stack.conftest import STAND_IN, rows, stand_in, until
 
 SMALL = stand_in("postgres", "worker", "api")
@@ -129,6 +130,30 @@ async def test_two_ups_at_once_make_one_stack(home: Path) -> None:
     # The supervisor that came second has left: it cannot start a stack after a `down`.
     ours = [child for child in psutil.Process().children() if str(STAND_IN) in command_line(child.pid)]
     assert [child.pid for child in ours] == [one.supervisor.pid]
+
+
+async def test_a_newer_command_starts_an_older_stack_again_and_an_older_one_leaves_it(home: Path) -> None:
+    settings, told = Settings(home=home), list[str]()
+    first = await up(settings, supervisor=SMALL)
+    await rows(await database(home), "create table kept as select 7 as n")
+
+    def say_of_it(program: Program | None) -> None:
+        write_state(home, read_state(home).model_copy(update={"program": program}))
+
+    ours = read_state(home).program
+    assert ours
+    say_of_it(ours.model_copy(update={"version": "9999.1"}))
+    assert (await up(settings, supervisor=SMALL)).supervisor.pid == first.supervisor.pid
+    for older in (None, ours.model_copy(update={"migration": ours.migration - 1})):
+        before = status(settings).supervisor.pid
+        say_of_it(older)
+        assert "stack_older" in [finding.code for finding in check_home(settings)]
+        again = await up(settings, told.append, SMALL)
+        assert again.supervisor.pid != before
+        assert (again.supervisor.version, again.api.url) == (ours.version, first.api.url)
+        assert read_state(home).program == ours
+    assert told[0] == "An older version of Longshore runs; it makes way for this one"
+    assert await rows(await database(home), "select n from kept") == [(7,)]
 
 
 async def test_a_port_that_is_taken_ends_the_start_with_the_reason(home: Path) -> None:

@@ -18,6 +18,7 @@ from longshore.stack.control import TITLES
 from longshore.stack.doctor.finding import Finding
 from longshore.stack.place import carried
 from longshore.stack.ports import require
+from longshore.stack.program import is_older, this_program
 from longshore.stack.state import SERVICES, HomeLock, State, read_state, write_state
 from longshore.stack.temporal import find_binary
 
@@ -132,6 +133,14 @@ def _services(settings: Settings, home: Path, running: bool) -> Iterator[Finding
                 remedy=state.failure.hint or "Mend it, then start with `longshore up`.",
             )
         return
+    if is_older(state.program, this_program()):
+        yield Finding(
+            code="stack_older",
+            severity="notice",
+            what="What runs was started by an older version of Longshore than this command.",
+            why="It does not do yet what this version does, nor has its mends.",
+            remedy="`longshore up` starts it again with this version; imports go on.",
+        )
     for name in SERVICES:
         service = state.service(name)
         if service.state in ("failing", "unresponsive"):
@@ -191,8 +200,8 @@ def _postgres(settings: Settings, home: Path, running: bool) -> Iterator[Finding
             what=f"The database was made by Postgres {made_by}; this version of Longshore carries "
             f"{', '.join(map(str, versions))}.",
             why="A Postgres can read only what one of the same major version has made.",
-            remedy="With the version of Longshore that made it, `longshore backup FILE`; with this one, `longshore "
-            "restore FILE` into another LONGSHORE_HOME.",
+            remedy="With the version of Longshore that made it, run `longshore backup FILE.tar`; with this one, "
+            "`longshore restore FILE.tar --replace`.",
         )
 
 

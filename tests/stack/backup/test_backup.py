@@ -21,17 +21,20 @@ from longshore.blobs import BlobStore
 from longshore.errors import StackError
 from longshore.graph.db import migrate
 from longshore.settings import Settings
+from longshore.stack import place
 from longshore.stack.backup import form
 from longshore.stack.backup.restoring import restore
 from longshore.stack.backup.taking import take
 from longshore.stack.checks import UNFINISHED
 from longshore.stack.control import up
 from longshore.stack.doctor.home import check_home
+from longshore.stack.place import carried, find_place
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.state import HomeLock
 from tests.stack.conftest import erase, rows
 
 KEY = b"k" * 32
+MAJORS = sorted(carried())
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,10 @@ class Kept:
 async def kept(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kept]:
     home = Path(tempfile.mkdtemp(prefix="longshore-test-"))
     home.chmod(0o711)
-    await furnish(home)
+    with pytest.MonkeyPatch.context() as patch:
+        # By the oldest Postgres that is carried: what is restored is of the newest.
+        patch.setattr(place, "carried", lambda: {MAJORS[0]: carried()[MAJORS[0]]})
+        await furnish(home)
     made = tmp_path_factory.mktemp("backups")
     before, told = files_of(home), list[tuple[str, int, int]]()
     whole = await take(Settings(home=home), made / "copy.tar", lambda *far: told.append(far))
@@ -95,6 +101,7 @@ def files_of(home: Path) -> dict[str, bytes]:
 
 
 async def check_databases(home: Path) -> None:
+    assert int((find_place(home).data / "PG_VERSION").read_text()) == MAJORS[-1]
     assert (home / "secret.key").stat().st_mode & 0o077 == 0
     with closing(sqlite3.connect(home / "temporal" / "temporal.db")) as connection:
         assert connection.execute("select n from executions").fetchall() == [(7,)]
@@ -242,3 +249,14 @@ async def test_what_cannot_be_backed_up_is_refused(kept: Kept, tmp_path: Path, m
         await take(settings, tmp_path / "copy")
     assert caught.value.code == "no_disk_space"
     assert not list(tmp_path.iterdir()), "no draft is left"
+
+
+async def test_a_postgres_that_is_carried_no_more_is_met_with_a_plan(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "carried", lambda: {MAJORS[-1]: carried()[MAJORS[-1]]})
+    with pytest.raises(StackError) as caught:
+        await PostgresServer(kept.home).start()
+    assert caught.value.code == "postgres_version"
+    assert "longshore backup" in caught.value.hint
+    assert "longshore restore" in caught.value.hint

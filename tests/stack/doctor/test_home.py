@@ -15,6 +15,7 @@ from longshore.settings import Settings
 from longshore.stack.doctor import home as doctor
 from longshore.stack.doctor.finding import Finding
 from longshore.stack.process import Identity
+from longshore.stack.program import this_program
 from longshore.stack.state import Failure, HomeLock, ServiceState, State, SupervisorState, read_state, write_state
 
 GONE = 2**22 + 1
@@ -71,7 +72,8 @@ def test_a_service_that_keeps_failing_is_told_with_its_reason(tmp_path: Path) ->
     lock = HomeLock(tmp_path)
     assert lock.acquire()
     worker = ServiceState(state="failing", reason="It lacks a spanner.", restarts=9)
-    write_state(tmp_path, State(worker=worker, api=ServiceState(state="running", restarts=5)))
+    api = ServiceState(state="running", restarts=5)
+    write_state(tmp_path, State(program=this_program(), worker=worker, api=api))
     found = look(tmp_path)
     lock.release()
     assert set(found) == {"worker_failing", "api_restarted"}
