@@ -124,10 +124,10 @@ class ImportAnswer(BaseModel):
 class Choosing(BaseModel):
     """Which items of a Zotero library to read. Of several values of a kind any will do; all kinds have to fit."""
 
-    collections: list[ChosenName] = Field(default=[], max_length=100)
+    collections: list[ChosenName] = Field(default_factory=list, max_length=100)
     """By name, each with all that it contains; `Outer/Inner` names one within another."""
-    tags: list[ChosenName] = Field(default=[], max_length=100)
-    item_types: list[ChosenName] = Field(default=[], max_length=100, examples=[["journalArticle", "book"]])
+    tags: list[ChosenName] = Field(default_factory=list, max_length=100)
+    item_types: list[ChosenName] = Field(default_factory=list, max_length=100, examples=[["journalArticle", "book"]])
     """As Zotero names them; `attachment` and `note` are files and notes of their own."""
 
     def choice(self) -> Choice | None:

@@ -59,7 +59,8 @@ async def left_out(connection: Connection, project: str, import_id: str) -> list
             select i.code, i.item_key as example from import_items i
             where i.project = %(project)s and i.import_id = %(import_id)s and i.code is not null
             union all
-            select 'missing_file', a->>'path' from import_items i, jsonb_array_elements(i.payload->'attachments') a
+            select coalesce(a->>'missing', 'missing_file'), a->>'path'
+            from import_items i, jsonb_array_elements(i.payload->'attachments') a
             where i.project = %(project)s and i.import_id = %(import_id)s and i.state = 'pending'
               and i.change <> 'removed' and a->>'sha256' is null and a->>'path' is not null
         )

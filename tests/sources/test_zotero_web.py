@@ -309,6 +309,25 @@ async def test_files_that_are_not_to_be_had_say_why_and_are_not_asked_for_again(
     assert len(await reader.asked_while_reading()) == 1
 
 
+async def test_files_that_are_for_members_only_are_left_out_and_asked_for_once(
+    server: ZoteroServer, reader: Reader
+) -> None:
+    for number in range(3):
+        server.attach(f"FILE{number:04}", b"%PDF-1.4")
+    server.refuse("/file", 403, times=2)
+    for _ in range(2):
+        assert [item.attachments[0].missing for item in await reader.read()] == ["forbidden_file"] * 3
+    assert sum("/file" in target for target in server.asked) == 2
+    assert [item.attachments[0].missing for item in await reader.read()] == [None] * 3
+
+
+async def test_a_collection_that_is_not_there_is_no_empty_library(server: ZoteroServer, reader: Reader) -> None:
+    server.put("ITEM2345", title="Work")
+    with pytest.raises(InvalidSource) as refused:
+        await reader.read(Wanted(collection="COLL2345"))
+    assert refused.value.code == "collection_not_found"
+
+
 async def test_of_a_packed_snapshot_the_page_is_taken(server: ZoteroServer, reader: Reader) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

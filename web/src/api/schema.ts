@@ -931,7 +931,7 @@ export interface components {
         /** Attachment */
         Attachment: {
             /** Code */
-            code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+            code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
             /** Detail */
             detail?: string | null;
             /** Path */
@@ -957,20 +957,16 @@ export interface components {
          * @description A source of which the caller has uploaded the files. Kind `zotero` alone has items to choose from.
          */
         CargoRequest: {
-            /**
-             * Collections
-             * @default []
-             */
-            collections: string[];
+            /** Collections */
+            collections?: string[];
             /**
              * Item Types
-             * @default []
              * @example [
              *       "journalArticle",
              *       "book"
              *     ]
              */
-            item_types: string[];
+            item_types?: string[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -980,11 +976,8 @@ export interface components {
             manifest: string;
             /** Name */
             name: string;
-            /**
-             * Tags
-             * @default []
-             */
-            tags: string[];
+            /** Tags */
+            tags?: string[];
         };
         /**
          * Choice
@@ -1398,7 +1391,7 @@ export interface components {
              */
             change: "added" | "changed" | "unchanged" | "duplicate" | "removed";
             /** Code */
-            code: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+            code: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
             /** Detail */
             detail: string | null;
             /** Document Id */
@@ -1519,22 +1512,18 @@ export interface components {
         LibraryRequest: {
             /** Collection */
             collection?: string | null;
-            /**
-             * Collections
-             * @default []
-             */
-            collections: string[];
+            /** Collections */
+            collections?: string[];
             /** Credential */
             credential?: string | null;
             /**
              * Item Types
-             * @default []
              * @example [
              *       "journalArticle",
              *       "book"
              *     ]
              */
-            item_types: string[];
+            item_types?: string[];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -1547,11 +1536,8 @@ export interface components {
             library: string;
             /** Name */
             name?: string | null;
-            /**
-             * Tags
-             * @default []
-             */
-            tags: string[];
+            /** Tags */
+            tags?: string[];
         };
         /** Links */
         Links: {
@@ -1999,7 +1985,7 @@ export interface components {
              * Codes
              * @default []
              */
-            codes: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored")[];
+            codes: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored")[];
         };
         /**
          * Revision
@@ -5404,7 +5390,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
                 /** @description What the import makes of it, or is to make of it. */
@@ -5546,7 +5532,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
                 /** @description What the import makes of it, or is to make of it. */
@@ -5688,7 +5674,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
                 /** @description What the import makes of it, or is to make of it. */

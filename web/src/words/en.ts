@@ -204,6 +204,7 @@ export const en = {
     missing_file: "A file that was not brought",
     no_file: "A link without a file",
     linked_file: "On its owner's disk, not in the library",
+    forbidden_file: "Not handed out by the library",
     refused_redirect: "Kept where nothing is fetched from",
     encrypted: "Opens only with a password",
     corrupt: "Damaged, or not what it claims to be",

@@ -184,6 +184,7 @@ export const ko: Words = {
     missing_file: "가져오지 않은 파일",
     no_file: "파일 없는 링크",
     linked_file: "라이브러리가 아닌 소유자의 디스크에 있음",
+    forbidden_file: "라이브러리가 내주지 않는 파일",
     refused_redirect: "가져올 수 없는 곳에 있음",
     encrypted: "암호가 있어야 열림",
     corrupt: "깨졌거나 형식이 다름",

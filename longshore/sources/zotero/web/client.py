@@ -130,10 +130,10 @@ class ZoteroApi:
 
     @asynccontextmanager
     async def file(self, key: str) -> AsyncIterator[httpx2.Response]:
-        """The beginning of the answer for an attachment's file: the file itself, a redirect to it, or 404."""
+        """The beginning of the answer for an attachment's file: the file itself, a redirect to it, 403 or 404."""
         await self._wait()
         async with self._answering(f"items/{key}/file", {}, {}) as response:
-            if not response.has_redirect_location and response.status_code not in (200, 404):
+            if not response.has_redirect_location and response.status_code not in (200, 403, 404):
                 raise await self._refused(response)
             yield response
 

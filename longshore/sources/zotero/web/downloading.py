@@ -41,7 +41,7 @@ async def download(api: ZoteroApi, key: str, name: str, most_bytes: int) -> Parc
         name: Of the file, by which it is found where the storage has packed it.
 
     Raises:
-        NotToBeHad: `missing_file`, `too_large`, `refused_redirect`, `corrupt`.
+        NotToBeHad: `missing_file`, `forbidden_file`, `too_large`, `refused_redirect`, `corrupt`.
         InvalidSource, LongshoreError: as the methods of `ZoteroApi` do.
     """
     parcel = Parcel()
@@ -63,8 +63,8 @@ async def download(api: ZoteroApi, key: str, name: str, most_bytes: int) -> Parc
 async def _fetch(api: ZoteroApi, key: str, parcel: Parcel, most_bytes: int) -> bool:
     """Whether what was fetched is packed into a zip, as snapshots of web pages are."""
     async with api.file(key) as response:
-        if response.status_code == 404:
-            raise NotToBeHad("missing_file")
+        if response.status_code in (403, 404):
+            raise NotToBeHad("missing_file" if response.status_code == 404 else "forbidden_file")
         packed = response.headers.get("zotero-file-compressed", "").lower() == "yes"
         if not response.has_redirect_location:
             await _receive(response, parcel, most_bytes)

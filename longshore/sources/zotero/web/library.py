@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from longshore.errors import InvalidSource
 from longshore.sources.model import Item
 from longshore.sources.zotero.web.items import build, is_attachment
 from longshore.sources.zotero.web.mirror import Entry, Mirror
@@ -33,6 +34,16 @@ class WebLibrary:
         return (shelved.item for shelved in self.shelved())
 
     def shelved(self) -> Iterator[Shelved]:
+        """
+        Raises:
+            InvalidSource: `collection_not_found`.
+        """
+        if self._collection is not None and not self._line_of(self._collection):
+            raise InvalidSource(
+                "collection_not_found",
+                f"The library {self._mirror.head.library} has no collection {self._collection}.",
+                "Check its address, or choose by the name of a collection.",
+            )
         children: defaultdict[str, list[str]] = defaultdict(list)
         outermost = []
         for key in self._mirror:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from longshore.blobs import BlobStore
 from longshore.errors import LongshoreError
@@ -20,6 +21,8 @@ from longshore.sources.zotero.web.syncing import bring_up_to_date
 CHECKPOINT_S = 60.0
 """How much of the fetching a kill may cost."""
 _AT_ONCE = 1000
+_FORBIDDEN = Brought(of="", missing="forbidden_file")
+"""Of no version, so that it is asked for again the next time: another key may be let in."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,14 @@ class StagedLibrary:
     manifest: str
     files: int
     bytes: int
+
+
+class _File(NamedTuple):
+    """An attachment's key, what tells this version of its file from others, and what became of an earlier one."""
+
+    key: str
+    of: str
+    before: Brought | None
 
 
 @dataclass
@@ -84,39 +95,46 @@ class Staging:
 
     async def _bring_files(self, mirror: Mirror, reached: Callable[[], Awaitable[None]]) -> tuple[int, int]:
         files = size = 0
-        chosen = await asyncio.to_thread(self._attachments, mirror)
-        lost = await self._lost(chosen)
-        for entry in chosen:
-            brought = entry.file
-            if brought is None or brought.of != _version_of_file(entry) or brought.sha256 in lost:
-                brought = await self._bring(entry)
-                mirror.put(entry.model_copy(update={"file": brought}))
+        due = await asyncio.to_thread(self._files, mirror)
+        lost = await self._lost(due)
+        forbidden = False
+        for key, of, before in due:
+            brought = before
+            if brought is None or brought.of != of or brought.sha256 in lost:
+                # Who may read a library's files is settled for all of them.
+                brought = _FORBIDDEN if forbidden else await self._bring(mirror.get(key), of)
+                forbidden = brought == _FORBIDDEN
+            if brought != before:
+                mirror.put(mirror.get(key).model_copy(update={"file": brought}))
                 await reached()
             if brought.sha256:
                 files, size = files + 1, size + brought.size
         return files, size
 
-    def _attachments(self, mirror: Mirror) -> list[Entry]:
-        """Those of the items to be read whose files Zotero keeps."""
+    def _files(self, mirror: Mirror) -> list[_File]:
+        """Those of the items to be read that Zotero keeps."""
         shelved = WebLibrary(mirror, self.wanted.collection).shelved()
-        found = [entry for one in shelved if self.wanted.choice.takes(one.item) for entry in one.attachments]
-        return [entry for entry in found if entry.data.get("linkMode") in STORED]
+        found = (entry for one in shelved if self.wanted.choice.takes(one.item) for entry in one.attachments)
+        return [
+            _File(entry.key, str(entry.data.get("md5") or entry.version), entry.file)
+            for entry in found
+            if entry.data.get("linkMode") in STORED
+        ]
 
-    async def _lost(self, entries: list[Entry]) -> set[str]:
-        """The files that were brought once and are not kept any more."""
-        kept = sorted({entry.file.sha256 for entry in entries if entry.file and entry.file.sha256})
+    async def _lost(self, files: list[_File]) -> set[str]:
+        """Those that were brought once and are not kept any more."""
+        kept = sorted({file.before.sha256 for file in files if file.before and file.before.sha256})
         lost: set[str] = set()
         for start in range(0, len(kept), _AT_ONCE):
             lost.update(await self.blobs.missing(self.project, kept[start : start + _AT_ONCE]))
         return lost
 
-    async def _bring(self, entry: Entry) -> Brought:
-        of = _version_of_file(entry)
+    async def _bring(self, entry: Entry, of: str) -> Brought:
         try:
             with await download(self.api, entry.key, str(entry.data.get("filename", "")), self.most_bytes) as parcel:
                 return Brought(of=of, sha256=await parcel.keep(self.blobs, self.project), size=parcel.size)
         except NotToBeHad as reason:
-            return Brought(of=of, missing=reason.code)
+            return _FORBIDDEN if reason.code == "forbidden_file" else Brought(of=of, missing=reason.code)
 
     async def _known(self, before: str | None) -> Mirror:
         """The mirror to go on from: an empty one where there is none, or none of this library."""
@@ -145,10 +163,6 @@ class Staging:
 def _write(mirror: Mirror, parcel: Parcel) -> None:
     for line in mirror.lines():
         parcel.write(line)
-
-
-def _version_of_file(entry: Entry) -> str:
-    return str(entry.data.get("md5") or entry.version)
 
 
 def _clock() -> float:
