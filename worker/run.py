@@ -28,6 +28,7 @@ from worker.histories import check_readable
 from worker.losses import note_losses
 from worker.queues import Library, build_workers
 from worker.schedules import ensure_schedules
+from worker.vigil import keeping_vigil
 
 GRACE = timedelta(seconds=15)
 _CONNECT_PATIENCE_S = 60.0
@@ -55,6 +56,7 @@ async def run_worker(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, max_size=_CONNECTIONS)
         stack.push_async_callback(pool.close)
+        await stack.enter_async_context(keeping_vigil(pool))
         embedders = Embedders(StaticEmbedder(), read_providers(settings.providers_file))
         stack.push_async_callback(embedders.close)
         library = Library(

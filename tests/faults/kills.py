@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +94,28 @@ async def fail_at(rig: Rig, undisturbed: Undisturbed, orders: Sequence[Order], *
             failed_at = crossed(passage, orders[-1], worker.pid)
         await check_same(passage, record, undisturbed)
         return outcome(passage, undisturbed, failed_at)
+
+
+@dataclass(frozen=True)
+class Done:
+    """When a fault was done, and when what was broken was whole again, in monotonic seconds."""
+
+    failed_at: float
+    healed_at: float = 0.0
+
+
+async def disturb(
+    rig: Rig, undisturbed: Undisturbed, fault: Callable[[Passage, Handle], Awaitable[Done]], **settings: str
+) -> Outcome:
+    """Import with one worker, do something in the middle of it, and check that nothing shows."""
+    async with rig.passage(**settings) as passage:
+        passage.start_worker()
+        handle = await passage.submit(undisturbed.cargo, NAME)
+        async with passage.watched(handle):
+            done = await fault(passage, handle)
+            record = await passage.finish(handle)
+        await check_same(passage, record, undisturbed)
+        return outcome(passage, undisturbed, done.failed_at, done.healed_at)
 
 
 async def check_same(passage: Passage, record: ClosingRecord, undisturbed: Undisturbed) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from temporalio.service import RPCError
 
 from tests.faults.seams import LOG, ORDER, Crossing, Order, read_crossings
-from tests.integration.voyage import Handle, Voyage
+from tests.integration.voyage import PATIENCE_S, Handle, Voyage
 from workflows.contracts import Progress
 from workflows.imports import ImportWorkflow
 
@@ -69,6 +69,20 @@ class Passage(Voyage):
 
     def crossings(self) -> list[Crossing]:
         return read_crossings(self.crossings_log)
+
+    async def crossed(self, place: str, times: int = 1, patience_s: float = PATIENCE_S) -> float:
+        """Wait until a place has been crossed so often, by whichever program; when that was.
+
+        Raises:
+            AssertionError: if that does not happen.
+        """
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            found = [c.at for c in self.crossings() if c.place == place]
+            if len(found) >= times:
+                return found[times - 1]
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{place} was not crossed {times} times")
 
     @asynccontextmanager
     async def watched(self, handle: Handle) -> AsyncIterator[None]:

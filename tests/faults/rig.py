@@ -55,7 +55,9 @@ class Rig:
         return psycopg.conninfo.make_conninfo(admin_url, dbname=name)
 
     async def _clear(self) -> None:
-        """Whatever a run has left open must not meet the workers of the next."""
+        """Whatever a run has left open must not meet the workers of the next, who make schedules of their own."""
+        async for schedule in await self.client.list_schedules():
+            await self.client.get_schedule_handle(schedule.id).delete()
         async for execution in self.client.list_workflows("ExecutionStatus = 'Running'"):
             try:
                 handle = self.client.get_workflow_handle(execution.id, run_id=execution.run_id)
