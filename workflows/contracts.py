@@ -170,6 +170,7 @@ class Plan(Message):
     attachments_failed: int = 0
     """Of unchanged items, as the last time."""
     warnings: int = 0
+    renamed: int = 0
     skipped: int = 0
     """Left out by what the source itself says of them."""
 
@@ -187,6 +188,8 @@ class ItemCounts(Message):
     duplicate: int = 0
     skipped: int = 0
     failed: int = 0
+    renamed: int = 0
+    """Of the added, those that had another name before, under which they are removed."""
 
 
 class Planned(Message):

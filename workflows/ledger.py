@@ -134,7 +134,9 @@ class Ledger(BaseModel):
         """Begin the stages of the batches with what there is to do."""
         self.plan, self.batches = plan, plan.batches
         self.finish("plan", plan.total, now)
-        self.settled = ItemCounts(total=plan.total, unchanged=plan.unchanged, skipped=plan.skipped)
+        self.settled = ItemCounts(
+            total=plan.total, unchanged=plan.unchanged, skipped=plan.skipped, renamed=plan.renamed
+        )
         self.attachments_failed, self.warnings = plan.attachments_failed, plan.warnings
         for stage in BATCH_STAGES:
             self.begin(stage, plan.total - plan.unchanged - plan.skipped, now)

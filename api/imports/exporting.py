@@ -29,6 +29,7 @@ _COLUMNS = (
     "files_not_read",
     "problems",
     "document_id",
+    "renamed_from",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -102,7 +103,8 @@ def _cells(item: Item) -> list[str]:
     counts = (str(item.attempts), str(len(item.attachments)), str(len(unread)))
     stage, code = item.stage or "", item.code or ""
     document = str(item.document_id or "")
-    return [item.key, item.title, item.change, item.state, stage, code, item.detail or "", *counts, problems, document]
+    named = (item.key, item.title, item.change, item.state, stage, code, item.detail or "")
+    return [*named, *counts, problems, document, item.renamed_from or ""]
 
 
 def _csv_line(cells: Sequence[str]) -> str:

@@ -264,6 +264,8 @@ class Item(BaseModel):
     """How often it was taken up in this import."""
     attachments: list[Attachment]
     document_id: UUID | None
+    renamed_from: str | None = None
+    """The key that it had before, where only that has changed."""
 
 
 class ItemPage(BaseModel):

@@ -148,7 +148,9 @@ def _items_sentence(resource: Import) -> str:
     order = ("added", "changed", "unchanged", "duplicate", "skipped", "failed")
     parts = [f"{items[name]:,} {name}" for name in order if items[name]]  # type: ignore[literal-required]
     sentence = f"{wording.counted(items['total'], 'item')}" + (f": {', '.join(parts)}" if parts else "")
-    return sentence + (f"; {items['removed']:,} removed" if items["removed"] else "")
+    renamed = items.get("renamed", 0)
+    told = f", {renamed:,} of them renamed" if renamed else ""
+    return sentence + (f"; {items['removed']:,} removed{told}" if items["removed"] else "")
 
 
 def _interruptions(resource: Import, reconnects: int) -> str:

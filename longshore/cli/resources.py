@@ -56,6 +56,7 @@ class ItemCounts(TypedDict):
     unchanged: int
     removed: int
     duplicate: int
+    renamed: NotRequired[int]
     skipped: int
     failed: int
 

@@ -53,6 +53,7 @@ class ItemRow:
     attempts: int
     attachments: list[dict[str, Any]]
     document_id: UUID | None
+    renamed_from: str | None
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,8 @@ async def list_items(
     """Items in the order of the source whose ordinal is above `after`."""
     cursor = await connection.execute(
         """
-        select ordinal, item_key as key, title, change, state, code, detail, attempts, attachments, document_id
+        select ordinal, item_key as key, title, change, state, code, detail, attempts, attachments, document_id,
+               renamed_from
         from import_items
         where project = %(project)s and import_id = %(import_id)s and ordinal > %(after)s
           and (%(state)s::text is null or state = %(state)s

@@ -210,6 +210,7 @@ async def read_plan(connection: Connection, project: str, import_id: str) -> dic
                count(*) filter (where state = 'skipped' and batch is null) as skipped,
                count(*) filter (where change = 'duplicate') as duplicate,
                count(*) filter (where change = 'removed') as removed,
+               count(*) filter (where renamed_from is not null) as renamed,
                count(distinct batch) filter (where change <> 'removed') as batches,
                count(distinct batch) filter (where change = 'removed') as retire_batches
         from import_items where project = %s and import_id = %s
@@ -291,6 +292,7 @@ async def _finish(connection: Connection, project: str, import_id: str, source_k
     # The planner takes rows without statistics for few, and would compare each of them with every other.
     await connection.execute("analyze import_items")
     await connection.execute(_RECOGNISE_FILES, parameters)
+    await connection.execute(_TELL_RENAMED, parameters)
     await connection.execute(_MARK_DUPLICATES, parameters)
     await connection.execute(_RECALL_FILES, parameters)
     await connection.execute(_CUT_BATCHES, parameters)
@@ -316,6 +318,26 @@ _RECOGNISE_FILES = """
     where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = known.ordinal
 """
 
+# What has gone under one name and come under another is told as renamed, each once, in the order of the names.
+_TELL_RENAMED = """
+    with gone as (
+        select i.item_key, g.content, row_number() over (partition by g.content order by i.item_key collate "C") as nth
+        from import_items i join (
+            select item_key, payload->'attachments'->0->>'sha256' as content from items
+            where project = %(project)s and source_key = %(source)s and payload->>'kind' = 'attachment'
+        ) g using (item_key)
+        where i.project = %(project)s and i.import_id = %(import_id)s and i.change = 'removed'
+          and g.content is not null
+    ), come as (
+        select ordinal, content, row_number() over (partition by content order by item_key collate "C") as nth
+        from import_items, lateral (select payload->'attachments'->0->>'sha256' as content) file
+        where project = %(project)s and import_id = %(import_id)s and change = 'added'
+          and payload->>'kind' = 'attachment'
+    )
+    update import_items i set renamed_from = gone.item_key from come join gone using (content, nth)
+    where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = come.ordinal
+"""
+
 _MARK_DUPLICATES = """
     with named as (
         select ordinal, item_key, document_id, change,
@@ -325,7 +347,7 @@ _MARK_DUPLICATES = """
     )
     update import_items i set change = 'duplicate' from named
     where i.project = %(project)s and i.import_id = %(import_id)s and i.ordinal = named.ordinal
-      and named.change = 'added' and (named.repeated or exists (
+      and named.change = 'added' and i.renamed_from is null and (named.repeated or exists (
         select from items g where g.project = %(project)s and g.document_id = named.document_id
         and (g.source_key <> %(source)s or g.item_key <> named.item_key)))
 """

@@ -183,6 +183,7 @@ async def count_items(connection: Connection, project: str, import_id: str) -> d
                count(*) filter (where state = 'unchanged') as unchanged,
                count(*) filter (where change = 'duplicate' and state = 'done') as duplicate,
                count(*) filter (where change = 'removed' and state = 'done') as removed,
+               count(*) filter (where renamed_from is not null) as renamed,
                count(*) filter (where change <> 'removed' and state = 'skipped') as skipped,
                count(*) filter (where change <> 'removed' and state = 'failed') as failed,
                count(*) filter (where change <> 'removed' and state <> 'pending') as settled,

@@ -235,3 +235,28 @@ async def test_similar_documents_are_tied_and_others_are_not(pool: Pool, run_imp
         "join documents t on t.document_id = e.target_id where e.kind = 'SIMILAR_TO'",
     )
     assert {frozenset((row["a"], row["b"])) for row in ties} == {frozenset(("0.txt", "1.txt"))}
+
+
+async def test_a_file_under_another_name_is_told_as_renamed(pool: Pool, run_import: Importer) -> None:
+    texts = ["Tidal engines at the harbour.", "Container cranes at the harbour."]
+
+    def file(path: str, text: str) -> Item:
+        return Item(
+            key=path, kind="attachment", item_type="attachment", title=path, attachments=(attachment(text, path),)
+        )
+
+    before = [file("a.txt", texts[0]), file("b.txt", texts[1]), file("copy.txt", texts[1])]
+    await run_import("one", before, files=texts)
+    after = [
+        file("a.txt", texts[0]),
+        file("moved/b.txt", texts[1]),
+        file("moved/c.txt", texts[1]),
+        file("z.txt", texts[1]),
+    ]
+    counts = await run_import("two", after, files=texts)
+    assert (counts["renamed"], counts["removed"], counts["unchanged"]) == (2, 2, 1)
+    told = await rows(pool, "select item_key, renamed_from from import_items where renamed_from is not null order by 1")
+    assert [tuple(row.values()) for row in told] == [("moved/b.txt", "b.txt"), ("moved/c.txt", "copy.txt")]
+    after_rename = await digest(pool)
+    await run_import("three", after, files=texts)
+    assert await digest(pool) == after_rename

@@ -162,6 +162,7 @@ async def test_a_push_after_the_fetch_is_not_seen_until_the_next_scan(
     assert (record.progress.revision.commit, record.items.added) == (pinned, 4)
     after = await scanned(voyage, server, 2)
     assert (after.items.added, after.items.removed, after.items.unchanged) == (1, 1, 3)
+    assert after.items.renamed == 1, "it is the same file under another name"
 
 
 async def test_a_schedule_submits_the_source_again(voyage: Voyage, server: Server, upstream: Upstream) -> None:

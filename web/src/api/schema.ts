@@ -1273,6 +1273,7 @@ export interface components {
              *       "duplicate": 0,
              *       "failed": 0,
              *       "removed": 0,
+             *       "renamed": 0,
              *       "skipped": 0,
              *       "total": 0,
              *       "unchanged": 0
@@ -1398,6 +1399,8 @@ export interface components {
             document_id: string | null;
             /** Key */
             key: string;
+            /** Renamed From */
+            renamed_from?: string | null;
             /** Stage */
             stage: ("stage" | "plan" | "parse" | "extract" | "embed" | "write" | "retire" | "link" | "close") | null;
             /**
@@ -1435,6 +1438,11 @@ export interface components {
              * @default 0
              */
             removed: number;
+            /**
+             * Renamed
+             * @default 0
+             */
+            renamed: number;
             /**
              * Skipped
              * @default 0
