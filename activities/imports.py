@@ -14,7 +14,8 @@ from activities.heartbeat import Beat, beating
 from activities.staging import Stager, choice_of
 from longshore.blobs import BlobStore
 from longshore.embedding.choosing import OFFLINE, Embedders, require_embedder
-from longshore.graph import indexes, linking, planning, records, webhooks
+from longshore.extraction.choosing import Extractors, require_extractor
+from longshore.graph import answers, indexes, linking, planning, records, webhooks
 from longshore.graph.db import Connection, Pool
 from longshore.graph.pipelines import pipeline_of
 from longshore.parsing.version import version_for
@@ -25,6 +26,7 @@ from workflows.contracts import (
     CloseImport,
     ClosingRecord,
     Embedding,
+    Extraction,
     GraphCounts,
     ImportRef,
     ItemCounts,
@@ -44,8 +46,17 @@ log = structlog.get_logger()
 
 class ImportActivities:
     def __init__(
-        self, pool: Pool, blobs: BlobStore, upstreams: Upstreams, embedders: Embedders, default_embedder: str = OFFLINE
+        self,
+        pool: Pool,
+        blobs: BlobStore,
+        upstreams: Upstreams,
+        embedders: Embedders,
+        default_embedder: str = OFFLINE,
+        extractors: Extractors | None = None,
+        default_extractor: str = OFFLINE,
     ) -> None:
+        self._extractors = extractors or Extractors()
+        self._default_extractor = default_extractor
         self._embedders = embedders
         self._default_embedder = default_embedder
         self._pool = pool
@@ -62,8 +73,15 @@ class ImportActivities:
                     )
                     told = await webhooks.list_webhooks(connection, submission.project, "import.waiting")
                     embedding, new_index = await self._choose_embedder(connection, submission)
+                    extraction, new_facts = await self._choose_extractor(connection, submission)
                 again = "embed" in submission.options.redo
-                return Opened(webhooks=len(told), embedding=embedding, new_index=new_index or again)
+                return Opened(
+                    webhooks=len(told),
+                    embedding=embedding,
+                    extraction=extraction,
+                    new_facts=new_facts,
+                    new_index=new_index or again,
+                )
 
     async def _choose_embedder(self, connection: Connection, submission: Submission) -> tuple[Embedding | None, bool]:
         """The provider to embed by, if it is one, and whether search still uses other vectors."""
@@ -82,6 +100,27 @@ class ImportActivities:
             provider=provider.id, price_per_million=float(provider.price_per_million), deadline_s=provider.deadline_s
         )
         return embedding, new_index
+
+    async def _choose_extractor(self, connection: Connection, submission: Submission) -> tuple[Extraction | None, bool]:
+        """The provider to ask what passages state, if any, and whether the graph is not made of its answers yet."""
+        project, asked = submission.project, submission.options.extractor
+        name = await answers.choose_extractor(connection, project, submission.import_id, asked, self._default_extractor)
+        require_extractor(self._extractors.providers, name)
+        found = self._extractors.find(name)
+        if found and "extract" in submission.options.redo:
+            await answers.forget_failures(connection, project, found)
+        new_facts = await answers.show_facts(connection, project, found)
+        if found is None:
+            return None, new_facts
+        provider = found.provider
+        extraction = Extraction(
+            provider=provider.id,
+            price_per_million_in=float(provider.price_per_million_in),
+            price_per_million_out=float(provider.price_per_million_out),
+            max_answer_tokens=provider.max_answer_tokens,
+            deadline_s=provider.deadline_s,
+        )
+        return extraction, new_facts
 
     @activity.defn(name="stage_source")
     async def stage_source(self, ref: ImportRef) -> Staged:

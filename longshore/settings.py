@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     """A TOML file with the providers of embeddings and extraction. Default: `<home>/providers.toml`."""
     embedder: str = Field(default="offline", pattern="^[a-z0-9-]{1,63}$")
     """What projects embed with that were not told otherwise: `offline`, or the name of a table of the providers."""
+    extractor: str = Field(default="offline", pattern="^[a-z0-9-]{1,63}$")
+    """What projects have asked of passages that were not told otherwise: `offline`, or the name of a table of the
+    providers."""
     lanes: int = Field(default=4, ge=1, le=64)
     """Concurrent walks through the batches of one import."""
     parse_processes: int = Field(default=2, ge=1, le=16)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from activities.collecting import CollectingActivities
 from activities.comparing import ComparingActivities
 from activities.deletion import DeletionActivities
 from activities.embedding import EmbeddingActivities
+from activities.extraction import ExtractionActivities
 from activities.imports import ImportActivities
 from activities.rescanning import RescanActivities
 from activities.settling import SettlingActivities
@@ -23,6 +24,7 @@ from activities.webhooks import WebhookActivities
 from longshore.blobs import BlobStore
 from longshore.embedding.choosing import OFFLINE, Embedders
 from longshore.extraction.base import Extractor
+from longshore.extraction.choosing import Extractors
 from longshore.graph.db import Pool
 from longshore.parsing.pool import ParserPool
 from longshore.sources.upstreams import Upstreams
@@ -55,7 +57,9 @@ class Library:
     embedders: Embedders
     installation_key: bytes
     default_embedder: str = OFFLINE
-    """Of projects that have not been told."""
+    extractors: Extractors = field(default_factory=Extractors)
+    default_extractor: str = OFFLINE
+    """Both of projects that have not been told."""
 
 
 def build_workers(
@@ -67,7 +71,13 @@ def build_workers(
 ) -> list[Worker]:
     """One worker for workflows and one for each queue of activities, all in this process."""
     imports = ImportActivities(
-        library.pool, library.blobs, library.upstreams, library.embedders, library.default_embedder
+        library.pool,
+        library.blobs,
+        library.upstreams,
+        library.embedders,
+        library.default_embedder,
+        library.extractors,
+        library.default_extractor,
     )
     deletion = DeletionActivities(library.pool, library.blobs)
     webhooks = WebhookActivities(library.pool, library.installation_key)
@@ -78,6 +88,7 @@ def build_workers(
     batches = BatchActivities(library.pool, library.blobs, library.parsers, library.extractor, library.embedders)
 
     embedding = EmbeddingActivities(library.pool, library.embedders, batches.texts)
+    extraction = ExtractionActivities(library.pool, library.extractors, batches.texts)
 
     def serve(
         queue: str, activities: Sequence[Callable[..., Any]], at_once: int, per_second: float | None = None
@@ -120,7 +131,17 @@ def build_workers(
             [imports.stage_source, imports.preview_import, batches.parse_batch],
             parse_processes + 1,
         ),
-        serve(contracts.EXTRACT_QUEUE, [batches.extract_batch, batches.extract_again], 2),
+        serve(
+            contracts.EXTRACT_QUEUE,
+            [
+                batches.extract_batch,
+                batches.extract_again,
+                extraction.plan_extraction,
+                extraction.plan_extraction_rest,
+                extraction.give_up_passage,
+            ],
+            2,
+        ),
         serve(
             contracts.EMBED_QUEUE,
             [batches.embed_batch, embedding.plan_embedding, embedding.plan_rest, embedding.embed_rest],
@@ -134,6 +155,15 @@ def build_workers(
                 remote.provider.limits.rps,
             )
             for remote in library.embedders.remote.values()
+        ),
+        *(
+            serve(
+                contracts.provider_queue(model.provider.id),
+                [extraction.extract_request],
+                _REQUESTS,
+                model.provider.limits.rps,
+            )
+            for model in library.extractors.remote.values()
         ),
         serve(
             contracts.GRAPH_QUEUE,

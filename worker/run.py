@@ -15,6 +15,7 @@ from longshore.blobs import BlobStore
 from longshore.embedding.choosing import Embedders
 from longshore.embedding.static import StaticEmbedder
 from longshore.errors import StackError
+from longshore.extraction.choosing import Extractors
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import migrate, open_pool
 from longshore.histories.codec import data_converter
@@ -57,8 +58,10 @@ async def run_worker(settings: Settings) -> None:
         pool = await open_pool(settings.database_url, max_size=_CONNECTIONS)
         stack.push_async_callback(pool.close)
         await stack.enter_async_context(keeping_vigil(pool))
-        embedders = Embedders(StaticEmbedder(), read_providers(settings.providers_file))
+        providers = read_providers(settings.providers_file)
+        embedders, extractors = Embedders(StaticEmbedder(), providers), Extractors(providers)
         stack.push_async_callback(embedders.close)
+        stack.push_async_callback(extractors.close)
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
@@ -67,6 +70,8 @@ async def run_worker(settings: Settings) -> None:
             extractor=CValueExtractor(),
             embedders=embedders,
             default_embedder=settings.embedder,
+            extractors=extractors,
+            default_extractor=settings.extractor,
             installation_key=installation_key(settings),
         )
         for worker in build_workers(client, library, settings.parse_processes, GRACE):

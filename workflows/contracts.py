@@ -57,6 +57,8 @@ class ImportOptions(Message):
     lanes: int = 4
     embedder: str | None = None
     """What the project embeds with from now on: `offline`, or a name of providers.toml; as before if None."""
+    extractor: str | None = None
+    """What the project's passages are asked from now on: `offline`, or a name of providers.toml; as before if None."""
     max_cost: float | None = None
     """The import waits before providers would have to be paid more than this for it."""
 
@@ -328,11 +330,28 @@ class Embedding(Message):
     """Within which a request is answered, or given up."""
 
 
+class Extraction(Message):
+    """The provider whose language model an import's passages are given to."""
+
+    provider: str
+    """The head of its table, such as `extraction.groq`."""
+    price_per_million_in: float = 0.0
+    price_per_million_out: float = 0.0
+    """Of tokens."""
+    max_answer_tokens: int
+    deadline_s: float
+    """Within which a request is answered, or given up."""
+
+
 class Opened(Message):
     webhooks: int
     """How many want to hear when the import waits for its operator."""
     embedding: Embedding | None = None
     """None where passages are embedded on the worker's own machine."""
+    extraction: Extraction | None = None
+    """None where no language model is asked."""
+    new_facts: bool = False
+    """The project's passages were not asked by this extractor before."""
     new_index: bool = False
     """Search uses other vectors than those that the import makes, until the whole project has these."""
 
@@ -391,13 +410,54 @@ class EmbedAnswer(Message):
 
 
 class RestRef(Message):
-    """The passages of a project that have no vector of an import's embedder, whoever brought them."""
+    """The passages of a project that an import's embedder or extractor has not seen, whoever brought them."""
 
     project: str
     import_id: str
     source_key: str
     after: str | None = None
     """Only those with a hash after this."""
+
+
+class ExtractPassage(Message):
+    """A passage that a language model is to be asked about."""
+
+    passage: str
+    """Its hash."""
+    tokens: int
+    """Of the request without the answer, estimated."""
+
+
+class ExtractPlan(Message):
+    passages: tuple[ExtractPassage, ...]
+
+
+class ExtractRequest(Message):
+    project: str
+    import_id: str
+    source_key: str
+    provider: str
+    passage: str
+    knock: bool = False
+    """Ask although the provider is being left alone: somebody said that it is back."""
+
+
+class ExtractAnswer(Message):
+    """What came of a request, read from the store."""
+
+    tokens: int = 0
+    cost: float = 0.0
+    refused: Refused | None = None
+    """Nothing was asked, and for now nothing will be."""
+    bad: str | None = None
+    """The provider answered, but nothing that could be used; says why."""
+
+
+class Unanswered(Message):
+    """A request that is given up."""
+
+    request: ExtractRequest
+    why: str
 
 
 class ClosingRecord(Message):
@@ -556,6 +616,22 @@ async def embed_request(request: EmbedRequest) -> EmbedAnswer: ...
 
 @activity.defn
 async def embed_rest(ref: RestRef) -> int: ...
+
+
+@activity.defn
+async def plan_extraction(ref: BatchRef) -> ExtractPlan: ...
+
+
+@activity.defn
+async def plan_extraction_rest(ref: RestRef) -> ExtractPlan: ...
+
+
+@activity.defn
+async def extract_request(request: ExtractRequest) -> ExtractAnswer: ...
+
+
+@activity.defn
+async def give_up_passage(given_up: Unanswered) -> None: ...
 
 
 @activity.defn

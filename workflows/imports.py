@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         Telling,
     )
     from workflows.embedding import ProviderEmbedding
+    from workflows.extraction import ProviderExtraction
     from workflows.ledger import Ledger
     from workflows.providers import RolledOver
     from workflows.requests import Allowance, Host, RequestFailed
@@ -63,6 +64,7 @@ class ImportWorkflow:
         self._showing = Showing()
         self._allowance: Allowance | None = None
         self._embedding: ProviderEmbedding | None = None
+        self._extraction: ProviderExtraction | None = None
 
     @workflow.run
     async def run(self, start: ImportInput) -> ClosingRecord:
@@ -70,8 +72,9 @@ class ImportWorkflow:
             opened = await run_step(contracts.open_import, self._submission, summary="open the record")
             self._ledger.webhooks = opened.webhooks
             self._ledger.embedding, self._ledger.new_index = opened.embedding, opened.new_index
+            self._ledger.extraction, self._ledger.new_facts = opened.extraction, opened.new_facts
             self._ledger.allowed_cost = self._submission.options.max_cost or 0.0
-        self._embed_by(self._ledger.embedding)
+        self._use_providers()
         self._show()
         cancelled, failure = False, None
         try:
@@ -101,6 +104,7 @@ class ImportWorkflow:
         while await self._walk_batches():
             await self._extract_again()
             if not self._ledger.retry_requested:
+                await self._ask_about_rest()
                 await self._embed_rest()
                 if self._rolling:
                     return
@@ -169,6 +173,8 @@ class ImportWorkflow:
             if not parsed:
                 await self._step("parse", contracts.parse_batch, batch, f"parse {number}")
                 await self._step("extract", contracts.extract_batch, batch, f"extract {number}")
+            if self._extraction:
+                await self._extraction.ask_about_batch(batch, f"extract {number}")
             await self._embed_batch(batch, f"embed {number}")
             self._ledger.start("write", workflow.now())
             outcome = await run_step(contracts.write_batch, batch, summary=f"write {number}")
@@ -199,9 +205,7 @@ class ImportWorkflow:
         await self._unpaused()
         return outcome
 
-    def _embed_by(self, provider: contracts.Embedding | None) -> None:
-        if provider is None:
-            return
+    def _use_providers(self) -> None:
         host = Host(
             ref=self._ref,
             max_cost=self._submission.options.max_cost,
@@ -211,7 +215,10 @@ class ImportWorkflow:
             rolling=self._rolls,
         )
         self._allowance = Allowance(self._ledger, host)
-        self._embedding = ProviderEmbedding(provider, self._ledger, host, self._allowance)
+        if self._ledger.embedding:
+            self._embedding = ProviderEmbedding(self._ledger.embedding, self._ledger, host, self._allowance)
+        if self._ledger.extraction:
+            self._extraction = ProviderExtraction(self._ledger.extraction, self._ledger, host, self._allowance)
 
     async def _embed_batch(self, batch: BatchRef, summary: str) -> None:
         if self._embedding is None:
@@ -219,6 +226,12 @@ class ImportWorkflow:
         else:
             self._ledger.start("embed", workflow.now())
             await self._stepped("embed", await self._embedding.embed_batch(batch, summary))
+
+    async def _ask_about_rest(self) -> None:
+        """Have the rest of the project read by the language model that this import asks, where that is a new one."""
+        if self._extraction and self._ledger.new_facts and not self._rolling:
+            with suppress(RolledOver):
+                await self._extraction.ask_about_rest()
 
     async def _embed_rest(self) -> None:
         """Give the rest of the project vectors of the model that this import uses, where it is a new one."""
@@ -241,8 +254,8 @@ class ImportWorkflow:
     @property
     def _provider_reason(self) -> Reason | None:
         """Why a provider keeps the import waiting."""
-        reasons = [part.reason for part in (self._allowance, self._embedding and self._embedding.requests) if part]
-        return next(filter(None, reasons), None)
+        parts = (self._allowance, *(provider.requests for provider in (self._embedding, self._extraction) if provider))
+        return next((part.reason for part in parts if part and part.reason), None)
 
     def _waiting_changed(self) -> None:
         """A provider keeps the import waiting, or does not any more."""
@@ -286,7 +299,7 @@ class ImportWorkflow:
 
     async def _link(self) -> None:
         if not self._ledger.link_steps:
-            if not self._changed_anything():
+            if not (self._changed_anything() or self._ledger.new_facts):
                 self._ledger.begin("link", 0, workflow.now())
                 return
             plan = await run_step(contracts.plan_links, self._ref, summary="plan the relations")
@@ -387,8 +400,9 @@ class ImportWorkflow:
         elif self._concerns(import_id) and self._ledger.state == "waiting":
             if self._allowance:
                 self._allowance.extend()
-            if self._embedding:
-                self._embedding.requests.knock()
+            for provider in (self._embedding, self._extraction):
+                if provider:
+                    provider.requests.knock()
 
     @workflow.signal
     def cancel(self, import_id: str) -> None:

@@ -10,6 +10,7 @@ from workflows.contracts import (
     TERMINAL,
     BatchOutcome,
     Embedding,
+    Extraction,
     ItemCounts,
     Plan,
     Planned,
@@ -41,7 +42,7 @@ BATCH_STAGES: tuple[Stage, ...] = ("parse", "extract", "embed", "write")
 PROVIDER_REASONS = frozenset(
     {"provider_rate_limit", "provider_unavailable", "provider_budget", "operator_action", "cost_cap"}
 )
-"""Why an import waits that cannot go on embedding."""
+"""Why an import waits that cannot go on asking."""
 
 _ETA_SPREAD = 0.4
 _ETA_AFTER_SECONDS = 5.0
@@ -84,6 +85,11 @@ class Ledger(BaseModel):
     settled: ItemCounts = ItemCounts()
     chunks: int = 0
     embedding: Embedding | None = None
+    extraction: Extraction | None = None
+    new_facts: bool = False
+    """The rest of the project is to be asked about too, and its relations are to be made anew."""
+    facts_after: str | None = None
+    """Up to which passage, by hash, that has been done."""
     new_index: bool = False
     rest_after: str | None = None
     """Of the project's passages, up to which all have a vector."""

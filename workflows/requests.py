@@ -20,10 +20,12 @@ REQUESTS_AT_ONCE = 4
 """Of one lane."""
 BAD_ANSWERS = 4
 """After which a request is given up, if the provider answered others meanwhile."""
+LENIENT_ANSWERS = 3
+"""The same where answers depend on what is asked: asking again seldom helps, and each is paid."""
 LONE_REFUSALS = 20
 """Of one request, with answers to others between any two."""
 LENIENCE = 3
-"""Requests that may be given up before the provider has answered any, where answers depend on what is asked."""
+"""Requests that may then be given up before the provider has answered any."""
 _SEE_TO_IT = timedelta(minutes=15)
 
 
@@ -138,6 +140,7 @@ class Requests:
         self._host = host
         self._allowance = allowance
         self._lenient = lenient
+        self._patience = LENIENT_ANSWERS if lenient else BAD_ANSWERS
         self._turns = Turns(host.waiting_changed, host.rolling)
         self._answered = 0
         self._given_up = 0
@@ -203,10 +206,10 @@ class Requests:
                     raise RequestFailed(Reason(code="provider_refused", message=answer.refused.message))
             elif answer.bad:
                 bad += 1
-                if bad >= BAD_ANSWERS and self._is_alone(before):
+                if bad >= self._patience and self._is_alone(before):
                     self._given_up += 1
                     raise RequestFailed(Reason(code="provider_refused", message=answer.bad))
-                if bad >= BAD_ANSWERS:
+                if bad >= self._patience:
                     self._turns.close(_useless(answer.bad))
                     bad, before = 0, self._answered
                 else:

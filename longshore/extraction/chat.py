@@ -54,6 +54,9 @@ class ChatExtractor:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
         await self._client.close()
 
     def most_tokens(self, passage: str) -> int:

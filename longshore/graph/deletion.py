@@ -63,7 +63,7 @@ async def _delete_some(pool: Pool, project: str, table: str) -> int:
 
 
 async def _delete_chunks(pool: Pool, project: str) -> int:
-    """With the last chunk of a text goes its vector, which no project owns."""
+    """With the last chunk of a text go its vector and what was said of it, which no project owns."""
     async with pool.connection() as connection:
         cursor = await connection.execute(
             "delete from chunks where ctid = any(array(select ctid from chunks where project = %s limit %s)) "
@@ -71,9 +71,10 @@ async def _delete_chunks(pool: Pool, project: str) -> int:
             (project, ROWS),
         )
         texts = list({row["text_hash"] for row in await cursor.fetchall()})
-        await connection.execute(
-            "delete from embeddings e where e.text_hash = any(%s) "
-            "and not exists (select from chunks c where c.text_hash = e.text_hash)",
-            (texts,),
-        )
+        for table in ("embeddings", "llm_answers"):
+            await connection.execute(
+                f"delete from {table} t where t.text_hash = any(%s) "
+                "and not exists (select from chunks c where c.text_hash = t.text_hash)".encode(),
+                (texts,),
+            )
         return cursor.rowcount

@@ -8,6 +8,7 @@ from datetime import datetime
 from longshore.graph.db import Connection
 
 _VERSIONS_AT_ONCE = 5000
+_ANSWERS_AT_ONCE = 5000
 _TEXTS_AT_ONCE = 100
 """With their passages."""
 
@@ -32,6 +33,14 @@ What an open import has read is not shown either, so none is dropped while there
 """
 
 
+_ANSWERS = """
+    delete from llm_answers where ctid = any(array(
+        select a.ctid from llm_answers a
+        where not exists (select from chunks c where c.text_hash = a.text_hash) limit %(most)s))
+"""
+"""Of language models, about passages that nobody has any more: they quote them."""
+
+
 async def prune(connection: Connection, project: str, since: datetime) -> AsyncIterator[int]:
     """Drop what an undo would put back of imports that closed before `since`, and texts; yield how many, step by step.
 
@@ -40,7 +49,8 @@ async def prune(connection: Connection, project: str, since: datetime) -> AsyncI
     Args:
         connection: One that has the table of needed files (longshore/graph/collecting.py).
     """
-    for statement, most in ((_VERSIONS, _VERSIONS_AT_ONCE), (_TEXTS, _TEXTS_AT_ONCE)):
+    steps = ((_VERSIONS, _VERSIONS_AT_ONCE), (_TEXTS, _TEXTS_AT_ONCE), (_ANSWERS, _ANSWERS_AT_ONCE))
+    for statement, most in steps:
         dropped = most
         while dropped == most:
             # No import begins before the commit: it would take a text for read that is about to go.

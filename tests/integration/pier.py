@@ -18,6 +18,7 @@ from longshore.blobs import BlobStore
 from longshore.dev.fake_provider import FakeProvider
 from longshore.embedding.choosing import Embedders
 from longshore.embedding.static import StaticEmbedder
+from longshore.extraction.choosing import Extractors
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import Pool, open_pool
 from longshore.graph.hashing import graph_hash
@@ -76,6 +77,8 @@ class Pier:
                 stack.push_async_callback(pool.close)
                 embedders = Embedders(_static(), providers)
                 stack.push_async_callback(embedders.close)
+                extractors = Extractors(providers)
+                stack.push_async_callback(extractors.close)
                 library = Library(
                     pool=pool,
                     blobs=BlobStore(str(self.folder / "blobs")),
@@ -83,6 +86,7 @@ class Pier:
                     parsers=await stack.enter_async_context(ParserPool(processes=1)),
                     extractor=CValueExtractor(),
                     embedders=embedders,
+                    extractors=extractors,
                     installation_key=b"0" * 32,
                 )
                 for worker in build_workers(client, library, 1, timedelta(seconds=2)):
@@ -144,6 +148,12 @@ def providers_of(fake: FakeProvider, **more: Any) -> Providers:
     table = {"kind": "openai", "base_url": f"{fake.url}/v1", "model": "m", "dimensions": 256, "max_items": 8}
     other = {**table, "base_url": f"{fake.url}/other/v1", "model": "other", "dimensions": 64, "shorten": True}
     return Providers.model_validate({"embedding": {"fake": {**table, **more}, "other": other}})
+
+
+def models_of(fake: FakeProvider, **more: Any) -> Providers:
+    """Two language models, which are both the fake one."""
+    table = {"kind": "openai", "base_url": f"{fake.url}/v1", "model": "reader"}
+    return Providers.model_validate({"extraction": {"fake": {**table, **more}, "other": {**table, "model": "other"}}})
 
 
 async def another(client: Client) -> Client:

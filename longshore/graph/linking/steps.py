@@ -8,6 +8,7 @@ from longshore.graph import keys
 from longshore.graph.db import Connection
 from longshore.graph.linking import citations, concepts, duplicates, similarity
 from longshore.graph.linking.derived import Bucket, sweep
+from longshore.graph.linking.facts import link_facts
 from longshore.graph.linking.files import link_files
 from longshore.graph.linking.uniting import unite_files
 from longshore.graph.pipelines import pipeline_of
@@ -24,7 +25,8 @@ async def plan_steps(connection: Connection, project: str) -> list[tuple[str, in
     What has just been written has no statistics yet, and without them the planner takes large sets for small ones.
     """
     await connection.execute(
-        "analyze items, documents, document_parts, parts, chunks, embeddings, extractions, nodes, edges, provenance"
+        "analyze items, documents, document_parts, parts, chunks, embeddings, extractions, facts, nodes, edges, "
+        "provenance"
     )
     cursor = await connection.execute("select count(*) as documents from documents where project = %s", (project,))
     row = await cursor.fetchone()
@@ -61,6 +63,10 @@ async def _co_occurrences(connection: Connection, project: str, bucket: Bucket, 
     await concepts.link_co_occurrences(connection, project, bucket, pipeline.partners)
 
 
+async def _facts(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
+    await link_facts(connection, project, bucket)
+
+
 async def _citations(connection: Connection, project: str, bucket: Bucket, extractor: str, model: str) -> None:
     await citations.link_citations(connection, project, bucket)
 
@@ -89,6 +95,7 @@ _RUN: dict[str, _Step] = {
     "concepts": _concepts,
     "mentions": _mentions,
     "co-occurrences": _co_occurrences,
+    "facts": _facts,
     "citations": _citations,
     "files": _files,
     "duplicates": _duplicates,
@@ -104,6 +111,7 @@ _ORDER: list[tuple[str, bool]] = [
     ("concepts", False),
     ("mentions", True),
     ("co-occurrences", False),
+    ("facts", True),
     ("citations", True),
     ("files", True),
     ("duplicates", False),
