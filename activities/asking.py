@@ -45,7 +45,7 @@ class Gatekeeper:
         async with self._pool.connection() as connection:
             entered = await gates.enter(connection, provider, call, knock=knock)
         if isinstance(entered, Wait):
-            return _turned_away(entered)
+            return _turned_away(provider, entered)
         try:
             answer = await send()
         except ProviderRefusal as refused:
@@ -58,13 +58,13 @@ class Gatekeeper:
                     await gates.open_(connection, provider.id, entered)
                     raise
             log.warning("gate closed", provider=provider.id, code=wait.code, until=wait.until.isoformat())
-            return _turned_away(wait)
+            return _turned_away(provider, wait)
         async with self._pool.connection() as connection:
             await gates.open_(connection, provider.id, entered)
         return answer
 
 
-def _turned_away(wait: Wait) -> Refused:
+def _turned_away(provider: Provider, wait: Wait) -> Refused:
     if wait.delay_s <= SHORT_WAIT_S and not wait.for_operator and activity.info().attempt <= SHORT_WAITS:
         raise ApplicationError(
             wait.message,
@@ -72,4 +72,10 @@ def _turned_away(wait: Wait) -> Refused:
             next_retry_delay=timedelta(seconds=wait.delay_s),
             category=ApplicationErrorCategory.BENIGN,
         )
-    return Refused(code=wait.code, message=wait.message, resume_at=wait.until, for_operator=wait.for_operator)
+    return Refused(
+        code=wait.code,
+        message=wait.message,
+        resume_at=wait.until,
+        for_operator=wait.for_operator,
+        provider=provider.id,
+    )

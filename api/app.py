@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import Depends, FastAPI
 
-from api import codec, metrics, page, problem_types, problems, system
+from api import codec, metrics, page, problem_types, problems, providers, system
 from api.engine import Engine
 from api.graph import routes as graph
 from api.imports import plans, watching
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         webhooks,
         session,
         system,
+        providers,
         codec,
         metrics,
         problem_types,
@@ -83,6 +84,7 @@ def _lifespan(settings: Settings, keyring: Keyring) -> Callable[[FastAPI], Abstr
             engine = await Engine.connect(settings, keyring)
             app.state.services = Services(settings, pool, engine, BlobStore(settings.blob_url), keyring)
             yield
+            await app.state.services.embedder.close()
         finally:
             await pool.close()
 

@@ -17,6 +17,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
 from api.plans import Plans
+from api.rates import Rates
 from api.reaching import EngineUnavailable, reaching
 from api.run import Run, read_run
 from api.schedules import Schedules
@@ -70,6 +71,7 @@ class Engine:
         self._client = client
         self._plans = Plans(client)
         self._schedules = Schedules(client)
+        self._rates = Rates(client)
         self.address = address
         self.ui = ui
         self._last_beats: dict[str, datetime] = {}
@@ -92,6 +94,10 @@ class Engine:
     @property
     def plans(self) -> Plans:
         return self._plans
+
+    @property
+    def rates(self) -> Rates:
+        return self._rates
 
     @property
     def schedules(self) -> Schedules:

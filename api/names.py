@@ -20,6 +20,7 @@ else:
     SourceKind = Literal[(*get_args(Kind), *further_kinds())]
     HandedOverKind = Literal[(*get_args(HandedOver), *further_kinds())]
 LONGEST_NAME = 200
+EmbedderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 ProjectPath = Annotated[ProjectName, Path(description="Lower-case letters, digits and hyphens.")]

@@ -56,6 +56,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "history_key_missing": _Meaning(
         "Key missing", "A history was encrypted with a key that LONGSHORE_HISTORY_KEYS does not name here."
     ),
+    "embedder_unknown": _Meaning("No such embedder", "The settings of the providers have no table of this name."),
     "hook_not_signed": _Meaning("Not signed", "The delivery does not carry a signature by the secret of the source."),
     "idempotency_key_reused": _Meaning(
         "Key used before", "The Idempotency-Key belongs to a request of other content. Use a new one for a new request."
@@ -100,6 +101,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "plan_not_found": _Meaning("No such plan", "The project has no plan of this id, or it is kept no longer."),
     "project_deleting": _Meaning("Being deleted", "The project is being deleted, and takes nothing more."),
     "project_not_found": _Meaning("No such project", "There is no such project, or the API key is not bound to it."),
+    "provider_not_found": _Meaning("No such provider", "The settings of the providers have no table of this name."),
     "rate_limited": _Meaning("Too many requests", "Try again after `Retry-After`; `RateLimit` shows what is left."),
     "source_kind_conflict": _Meaning("Name taken", "A source of another kind has this name in the project."),
     "schedule_not_found": _Meaning("No schedule", "The source is imported only when somebody asks for it."),

@@ -8,44 +8,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated
 
-import numpy as np
 from fastapi import Depends, Request
-from numpy.typing import NDArray
 
 from api.engine import Engine
+from api.graph.querying import QueryEmbedder
 from api.imports.board import Board
 from api.imports.events import Hub
 from api.imports.listing import Listing
 from api.imports.status import Imports
 from longshore.blobs import BlobStore
-from longshore.embedding.static import StaticEmbedder
 from longshore.graph.db import Connection, Pool
 from longshore.histories.keyring import Keyring
+from longshore.providers.settings import Providers, read_providers
 from longshore.settings import Settings
 
 _PATIENCE_S = 4
 """How long a request waits for a connection before it says that the database is down."""
 _EXPORTS = 2
 """Exports at a time."""
-
-
-class QueryEmbedder:
-    """The offline embedder, read from disk when the first query asks for it."""
-
-    model = StaticEmbedder.model
-
-    def __init__(self) -> None:
-        self._embedder: StaticEmbedder | None = None
-        self._loading = asyncio.Lock()
-
-    async def embed(self, text: str) -> NDArray[np.float32]:
-        """A unit vector, shape (dimensions,); zeros for a text without a known token."""
-        async with self._loading:
-            if self._embedder is None:
-                self._embedder = await asyncio.to_thread(StaticEmbedder)
-        vectors = await asyncio.to_thread(self._embedder.embed, [text])
-        vector: NDArray[np.float32] = vectors[0]
-        return vector
 
 
 @dataclass
@@ -60,11 +40,14 @@ class Services:
     listing: Listing = field(init=False)
     hub: Hub = field(init=False)
     board: Board = field(init=False)
-    embedder: QueryEmbedder = field(default_factory=QueryEmbedder)
+    providers: Providers = field(init=False)
+    embedder: QueryEmbedder = field(init=False)
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_EXPORTS))
     """Each holds a connection for as long as its reader takes."""
 
     def __post_init__(self) -> None:
+        self.providers = read_providers(self.settings.providers_file)
+        self.embedder = QueryEmbedder(self.providers, self.connection)
         self.imports = Imports(self.engine, self.connection)
         self.listing = Listing(self.engine, self.imports, self.connection)
         self.hub = Hub(self.imports.find)

@@ -14,8 +14,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.problems import Problem
+from api.providers import GateStatus, closed_gate
 from api.reaching import EngineUnavailable
 from api.services import Door, Services
+from longshore.providers.gates import list_gates
 from workflows.contracts import EMBED_QUEUE, EXTRACT_QUEUE, GRAPH_QUEUE, PARSE_QUEUE, WORKFLOW_QUEUE
 
 router = APIRouter(tags=["system"])
@@ -47,13 +49,6 @@ class QueueStatus(BaseModel):
     """Since one said that it lives, which it does every few seconds; null where Temporal keeps no account of that."""
 
 
-class GateStatus(BaseModel):
-    """A provider that asked to be left alone for a while."""
-
-    provider: str
-    resume_at: datetime
-
-
 class SystemStatus(BaseModel):
     version: str
     versions: dict[str, str]
@@ -62,7 +57,7 @@ class SystemStatus(BaseModel):
     temporal: TemporalStatus
     workers: list[QueueStatus]
     provider_gates: list[GateStatus]
-    """None yet: everything is read, embedded and extracted without a provider."""
+    """Of the providers that are left alone for a while."""
 
 
 @router.get("/healthz", operation_id="check_process")
@@ -87,7 +82,9 @@ async def check_parts(door: Door) -> Health:
 @router.get("/v1/system/status", operation_id="get_system_status")
 async def get_system_status(door: Door) -> SystemStatus:
     """The parts of the system, each with its state."""
-    database, temporal, workers = await asyncio.gather(_database(door), _temporal(door), _workers(door))
+    database, temporal, workers, closed = await asyncio.gather(
+        _database(door), _temporal(door), _workers(door), _gates(door)
+    )
     versions = {"longshore": release(), "python": platform.python_version(), "temporal_sdk": temporalio.__version__}
     if database.ok:
         versions["postgres"] = database.detail.removeprefix("PostgreSQL ")
@@ -97,7 +94,7 @@ async def get_system_status(door: Door) -> SystemStatus:
         database=database,
         temporal=temporal,
         workers=workers,
-        provider_gates=[],
+        provider_gates=closed,
     )
 
 
@@ -116,6 +113,14 @@ async def _database(door: Services) -> PartStatus:
     except psycopg.OperationalError as error:
         return PartStatus(ok=False, detail=str(error))
     return PartStatus(ok=True, detail=f"PostgreSQL {row['server_version']}" if row else "")
+
+
+async def _gates(door: Services) -> list[GateStatus]:
+    try:
+        async with door.connection() as connection:
+            return [closed for gate in await list_gates(connection) if (closed := closed_gate(gate))]
+    except psycopg.OperationalError:
+        return []
 
 
 async def _temporal(door: Services) -> TemporalStatus:

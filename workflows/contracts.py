@@ -64,7 +64,7 @@ class ImportOptions(Message):
 
     def for_another(self) -> ImportOptions:
         """What holds for the next import of the source as well."""
-        return self.model_copy(update={"ask": False, "redo": ()})
+        return self.model_copy(update={"ask": False, "redo": (), "embedder": None})
 
 
 class Repository(Message):
@@ -254,6 +254,8 @@ class Reason(Message):
     code: str
     message: str
     resume_at: datetime | None = None
+    provider: str | None = None
+    """That is waited for."""
 
 
 class GraphCounts(Message):
@@ -364,6 +366,7 @@ class Refused(Message):
     resume_at: datetime
     """When to ask again, if nobody asks for it before."""
     for_operator: bool = False
+    provider: str | None = None
 
 
 class EmbedSlice(Message):

@@ -51,7 +51,9 @@ class Turns:
         if self._refused is None:
             return None
         until = None if self._refused.for_operator else self._refused.resume_at
-        return Reason(code=self._refused.code, message=self._refused.message, resume_at=until)
+        return Reason(
+            code=self._refused.code, message=self._refused.message, resume_at=until, provider=self._refused.provider
+        )
 
     @property
     def for_operator(self) -> bool:

@@ -11,6 +11,7 @@ from api.graph.choosing import Chosen, Words
 from api.graph.known import require_project
 from api.names import ProjectPath
 from api.services import Door
+from longshore.graph.indexes import searched
 from longshore.graph.ranking import Scope
 from longshore.graph.search import Passage, search
 
@@ -19,6 +20,8 @@ router = APIRouter()
 
 class SearchResults(BaseModel):
     results: list[Passage]
+    warning: str | None = None
+    """Why the passages were compared by their words only, where they should have been by meaning, too."""
 
 
 @router.get("/search", operation_id="search_passages")
@@ -30,8 +33,10 @@ async def search_passages(
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> SearchResults:
     """Passages of the project's documents by words and by meaning, the best first, each with why it was found."""
-    vector = await door.embedder.embed(q)
     async with door.connection() as connection:
         await require_project(connection, project)
-        results = await search(connection, Scope(project, filters), q, vector, door.embedder.model, limit)
-    return SearchResults(results=results)
+        index = await searched(connection, project)
+    query = await door.embedder.embed(q, index)
+    async with door.connection() as connection:
+        results = await search(connection, Scope(project, filters), q, query.vector, query.model, limit)
+    return SearchResults(results=results, warning=query.warning)

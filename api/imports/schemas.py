@@ -13,6 +13,7 @@ from api.names import (
     CollectionKey,
     CredentialName,
     DisplayName,
+    EmbedderName,
     GitRef,
     HandedOverKind,
     LibraryName,
@@ -90,6 +91,10 @@ class Import(BaseModel):
     planned: Planned | None = None
     """What it is to do; null until that is known."""
     chunks: int = 0
+    tokens: int = 0
+    """That providers counted."""
+    cost: float = 0.0
+    """Of these, in the currency of the provider's bill."""
     graph: GraphCounts | None = None
     """Of the whole project, when the import closed."""
     warnings: int = 0
@@ -194,6 +199,10 @@ class OptionsRequest(BaseModel):
     redo: frozenset[Redo] = frozenset()
     """Steps to do again for what has not changed, where another version has done them: `parse` and `extract` for what
     the source brings, `embed` for the whole project. The other steps are left as they are."""
+    embedder: EmbedderName | None = None
+    """What the project embeds with from now on: `offline`, or the name of a table of the providers."""
+    max_cost: float | None = Field(default=None, gt=0)
+    """Wait before providers would have to be paid more than this for the import."""
 
 
 class PlanRequest(BaseModel):

@@ -14,7 +14,7 @@ from longshore.codes import ItemCode
 from longshore.graph import catalog
 from longshore.graph.catalog import ItemChoice
 from longshore.graph.collecting import KEPT
-from workflows.contracts import TERMINAL, Reason, State
+from workflows.contracts import TERMINAL, State
 
 Action = Literal["pause", "resume", "cancel", "retry-failed", "approve"]
 
@@ -23,11 +23,15 @@ _SIGNALS: dict[Action, str] = {"approve": "approve_removals"}
 _UNDER_WAY: frozenset[State] = frozenset({"queued", "running", "waiting"})
 _ALLOWED: dict[Action, frozenset[State]] = {
     "pause": _UNDER_WAY | {"paused"},
-    "resume": frozenset({"paused"}),
+    "resume": frozenset({"paused", "waiting"}),
     "cancel": _UNDER_WAY | {"paused", "cancelling"},
     "retry-failed": _UNDER_WAY | {"paused"},
     "approve": frozenset({"waiting"}),
 }
+
+
+_RESUMABLE = frozenset({"operator_action", "cost_cap"})
+"""Why an import waits that goes on once somebody says so."""
 
 
 async def steer(services: Services, project: str, import_id: str, action: Action) -> Import:
@@ -102,7 +106,7 @@ async def take_back(services: Services, project: str, import_id: str) -> Import:
 
 
 async def _send(services: Services, view: Import, action: Action) -> Import:
-    if view.state not in _ALLOWED[action] or not _fits(view.reason, action):
+    if view.state not in _ALLOWED[action] or not _fits(view, action):
         raise _conflict(view, action)
     signal = _SIGNALS.get(action, action.replace("-", "_"))
     if not await services.engine.signal(view.project, view.source.key, signal, view.id):
@@ -121,9 +125,11 @@ async def _failed(services: Services, view: Import, codes: Sequence[ItemCode]) -
     return False
 
 
-def _fits(reason: Reason | None, action: Action) -> bool:
+def _fits(view: Import, action: Action) -> bool:
     """A follow-up cannot be told anything before it begins, and what waits for a yes is not paused as well."""
-    code = reason.code if reason else None
+    code = view.reason.code if view.reason else None
+    if action == "resume" and view.state == "waiting":
+        return code in _RESUMABLE
     if action == "approve":
         return code == "awaiting_approval"
     return code != "follow_up" and not (code == "awaiting_approval" and action == "pause")

@@ -24,7 +24,8 @@ from api.names import LONGEST_NAME
 from api.problems import Problem
 from api.run import Run
 from api.services import Services
-from longshore.errors import InvalidSource
+from longshore.embedding.choosing import OFFLINE, require_embedder
+from longshore.errors import InvalidSource, LongshoreError
 from longshore.graph import catalog, inventory
 from longshore.ids import import_id, source_key
 from longshore.sources.git import parse_location
@@ -59,6 +60,7 @@ async def prepare(services: Services, project: str, request: PlanRequest, key: s
     Raises:
         Problem: as `submit` does.
     """
+    _check_embedder(services, request.options.embedder)
     cargo = await _checked(services, project, request)
     asked = {**request.options.model_dump(), "redo": tuple(sorted(request.options.redo))}
     options = ImportOptions(**asked, lanes=services.settings.lanes)
@@ -140,6 +142,16 @@ class _Cargo:
     choice: Choice | None = None
     files: int | None = None
     bytes: int | None = None
+
+
+def _check_embedder(services: Services, name: str | None) -> None:
+    """Raises:
+    Problem: 422 `embedder_unknown`.
+    """
+    try:
+        require_embedder(services.providers, name or OFFLINE)
+    except LongshoreError as error:
+        raise Problem(422, error.code, str(error), error.hint) from error
 
 
 async def _checked(services: Services, project: str, request: PlanRequest) -> _Cargo:

@@ -22,6 +22,8 @@ _MEASURES = (
     "items",
     "planned",
     "chunks",
+    "tokens",
+    "cost",
     "warnings",
     "attachments_failed",
     "interruptions",

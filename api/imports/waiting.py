@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from api.imports.schemas import LastError
 from api.run import PendingStep, Run
 from workflows.contracts import Reason, State
+from workflows.ledger import PROVIDER_REASONS
 
 _ABSENT = timedelta(seconds=20)
 _FAILING_TASK_ATTEMPT = 3
@@ -64,6 +65,8 @@ def _backoff(steps: Sequence[PendingStep]) -> Reason:
         return step.next_attempt_at.timestamp() if step.next_attempt_at else float("inf")
 
     first = min(steps, key=due)
+    if first.last_failure and first.last_failure.type in PROVIDER_REASONS:
+        return Reason(code=first.last_failure.type, message=first.last_failure.message, resume_at=first.next_attempt_at)
     cause = first.last_failure.message if first.last_failure else "it failed"
     message = f"{first.name} is tried again (attempt {first.attempt}): {cause}"
     return Reason(code="retry_backoff", message=message, resume_at=first.next_attempt_at)

@@ -26,6 +26,8 @@ SCOPES: dict[str, Scope] = {
     "create_webhook": "admin",
     "delete_webhook": "admin",
     "show_metrics": "admin",
+    "limit_provider": "admin",
+    "reset_provider": "admin",
     "decode_history": "admin",
     "encode_history": "admin",
 }

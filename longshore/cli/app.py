@@ -18,6 +18,7 @@ from longshore.cli import (
     importing,
     keys,
     planning,
+    providers,
     scheduling,
     search,
     stack,
@@ -82,6 +83,7 @@ app.command("doctor", rich_help_panel=ENGINES)(doctor.doctor)
 app.command("backup", rich_help_panel=ENGINES)(backing_up.backup)
 app.command("restore", rich_help_panel=ENGINES)(backing_up.restore)
 app.add_typer(keys.app, rich_help_panel=ENGINES)
+app.add_typer(providers.app, rich_help_panel=ENGINES)
 app.add_typer(dev.app, rich_help_panel=ENGINES)
 
 

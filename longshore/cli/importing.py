@@ -66,6 +66,14 @@ def import_(
     collection: ordering.Collections = None,
     tag: ordering.Tags = None,
     type_: ordering.Types = None,
+    embedder: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="What the project embeds with from now on: `offline`, or a provider's name."),
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(metavar="C", min=0, help="Wait before providers would have to be paid more than this."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 3 where single items or files failed.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Hand the library over and leave.")] = False,
     as_json: AsJson = False,
@@ -86,6 +94,8 @@ def import_(
     chosen = {"parse": re_parse, "extract": re_extract, "embed": re_embed}
     redo = [step for step, wanted in chosen.items() if wanted]
     options = {"allow_removals": allow_removals, "ask": ask, "redo": redo}
+    paid = {"embedder": embedder, "max_cost": max_cost}
+    options |= {name: given for name, given in paid.items() if given is not None}
     return asyncio.run(_import(order, options, view, strict=strict, detach=detach, as_json=as_json))
 
 

@@ -106,6 +106,10 @@ def _where_it_stands(resource: Import) -> list[RenderableType]:
         facts.append(left)
     if resource["chunks"]:
         facts.append(wording.counted(resource["chunks"], "chunk"))
+    if resource.get("tokens"):
+        facts.append(wording.counted(resource["tokens"], "token"))
+    if resource.get("cost"):
+        facts.append(f"cost {resource['cost']:.4f}")
     if resource["attachments_failed"]:
         facts.append(f"{wording.counted(resource['attachments_failed'], 'file')} failed")
     lines: list[RenderableType] = [Text(" · ".join(facts))]

@@ -90,6 +90,8 @@ class Import(TypedDict):
     stages: list[Stage]
     items: ItemCounts
     chunks: int
+    tokens: NotRequired[int]
+    cost: NotRequired[float]
     graph: GraphCounts | None
     warnings: int
     attachments_failed: int
@@ -103,6 +105,27 @@ class Import(TypedDict):
     updated_at: str | None
     closed_at: str | None
     links: dict[str, str | None]
+
+
+class Gate(Reason):
+    """Why and until when a provider is left alone."""
+
+    state: str
+    broken: bool
+
+
+class Use(TypedDict):
+    tokens_today: int
+    cost_today: float
+
+
+class ListedProvider(TypedDict):
+    id: str
+    model: str
+    rps: float | None
+    workers: int
+    use: Use
+    gate: Gate | None
 
 
 class ListedProject(TypedDict):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Annotated, cast
 
 import typer
 
 from longshore.cli import asking
 from longshore.cli.asking import AsJson, Project
-from longshore.cli.output import BadInput, Exit, print_json, show
-from longshore.cli.resources import Hit
+from longshore.cli.output import BadInput, Exit, clean, print_json, show
+from longshore.cli.resources import Hit, Json
 
 
 def search(
@@ -28,18 +29,20 @@ def search(
             "empty_query", "There is nothing to search for.", 'Say what, as in `longshore search "entropy"`.'
         )
 
-    async def ask() -> list[Hit]:
+    async def ask() -> Json:
         from longshore.cli.client import project_path
 
         async with asking.running_api() as api:
-            answer = await api.get(f"{project_path(project)}/search", q=query, limit=limit)
-            return cast(list[Hit], answer["results"])
+            return await api.get(f"{project_path(project)}/search", q=query, limit=limit)
 
-    found = asyncio.run(ask())
+    answer = asyncio.run(ask())
+    found, warning = cast(list[Hit], answer["results"]), answer.get("warning")
     if as_json:
-        print_json({"results": found})
+        print_json({"results": found, "warning": warning})
     else:
         from longshore.cli import tables
 
         show(tables.hits(found, query, project))
+        if warning:
+            print(clean(warning), file=sys.stderr)
     return Exit.SUCCEEDED

@@ -30,7 +30,12 @@ STATES = {
     "cancelled": "cancelled",
 }
 
-WAYS_ON = {"awaiting_approval": ("approve", "cancel"), "operator_paused": ("resume",)}
+WAYS_ON = {
+    "awaiting_approval": ("approve", "cancel"),
+    "operator_paused": ("resume",),
+    "operator_action": ("resume", "cancel"),
+    "cost_cap": ("resume", "cancel"),
+}
 """By the reason for waiting, the commands that end it."""
 
 

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from longshore.graph.db import Connection
 from longshore.providers.gates import Call
+
+
+@dataclass(frozen=True)
+class Used:
+    tokens_last_minute: int
+    tokens_today: int
+    """Since midnight UTC."""
+    cost_today: Decimal
+
+
+async def used(connection: Connection, provider: str) -> Used:
+    """By all imports; requests under way count as they are estimated."""
+    cursor = await connection.execute(
+        "select coalesce(sum(tokens) filter (where begun_at > now() - interval '1 minute'), 0)::bigint as minute, "
+        "coalesce(sum(tokens), 0)::bigint as today, coalesce(sum(cost), 0) as cost from provider_usage "
+        "where provider = %s and begun_at >= date_trunc('day', now(), 'UTC')",
+        (provider,),
+    )
+    row = await cursor.fetchone()
+    return Used(row["minute"], row["today"], row["cost"]) if row else Used(0, 0, Decimal(0))
 
 
 async def settle(connection: Connection, provider: str, call: Call, tokens: int, cost: Decimal) -> None:

@@ -117,6 +117,14 @@ async def look(connection: Connection, provider: str) -> Wait | None:
     return _wait(row) if row else None
 
 
+async def now(connection: Connection) -> Entered:
+    """For a call that needs no leave."""
+    cursor = await connection.execute("select clock_timestamp() as now")
+    row = await cursor.fetchone()
+    assert row is not None
+    return Entered(row["now"])
+
+
 async def close(connection: Connection, provider: Provider, entered: Entered, refused: ProviderRefusal) -> Wait:
     """Close the gate for what a call was told.
 

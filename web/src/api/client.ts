@@ -106,5 +106,5 @@ export interface Question {
   collection?: string | undefined;
 }
 
-export const searchPassages = async (project: string, question: Question): Promise<Passage[]> =>
-  (await ask<{ results: Passage[] }>("GET", path(["projects", project, "search"], { ...question, limit: 20 }))).results;
+export const searchPassages = (project: string, question: Question): Promise<{ results: Passage[]; warning?: string | null }> =>
+  ask("GET", path(["projects", project, "search"], { ...question, limit: 20 }));

@@ -829,6 +829,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description What stands in the settings of the providers, with their limits, their use and their gates.
+         */
+        get: operations["list_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{provider}/limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Limit Provider
+         * @description Let through so many requests from now on, of all workers together. It stays so until it is changed again.
+         */
+        put: operations["limit_provider"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/providers/{provider}:reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Provider
+         * @description Ask the provider again at once, because it is back or was seen to; imports that wait for it go on.
+         */
+        post: operations["reset_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -931,7 +991,7 @@ export interface components {
         /** Attachment */
         Attachment: {
             /** Code */
-            code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+            code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "provider_refused" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
             /** Detail */
             detail?: string | null;
             /** Path */
@@ -1105,9 +1165,17 @@ export interface components {
         };
         /**
          * GateStatus
-         * @description A provider that asked to be left alone for a while.
+         * @description A provider that is left alone for a while.
          */
         GateStatus: {
+            /** Broken */
+            broken: boolean;
+            /** Code */
+            code: string;
+            /** Failures */
+            failures: number;
+            /** Message */
+            message: string;
             /** Provider */
             provider: string;
             /**
@@ -1115,6 +1183,11 @@ export interface components {
              * Format: date-time
              */
             resume_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "closed" | "knocking" | "operator";
         };
         /**
          * GraphCounts
@@ -1244,6 +1317,11 @@ export interface components {
             chunks: number;
             /** Closed At */
             closed_at?: string | null;
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: number;
             /** Created At */
             created_at?: string | null;
             /** Eta Range S */
@@ -1313,6 +1391,11 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "running" | "waiting" | "paused" | "cancelling" | "succeeded" | "partially_succeeded" | "failed" | "cancelled";
+            /**
+             * Tokens
+             * @default 0
+             */
+            tokens: number;
             /** Undo Of */
             undo_of?: string | null;
             /** Updated At */
@@ -1392,7 +1475,7 @@ export interface components {
              */
             change: "added" | "changed" | "unchanged" | "duplicate" | "removed";
             /** Code */
-            code: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+            code: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "provider_refused" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
             /** Detail */
             detail: string | null;
             /** Document Id */
@@ -1547,6 +1630,23 @@ export interface components {
             /** Tags */
             tags?: string[];
         };
+        /** LimitRequest */
+        LimitRequest: {
+            /** Rps */
+            rps: number | null;
+        };
+        /**
+         * Limits
+         * @description What a provider may be asked for. What is not set is not limited.
+         */
+        Limits: {
+            /** Rps */
+            rps?: number | null;
+            /** Tokens Per Day */
+            tokens_per_day?: number | null;
+            /** Tokens Per Minute */
+            tokens_per_minute?: number | null;
+        };
         /** Links */
         Links: {
             /** Events */
@@ -1682,6 +1782,10 @@ export interface components {
              * @default false
              */
             ask: boolean;
+            /** Embedder */
+            embedder?: string | null;
+            /** Max Cost */
+            max_cost?: number | null;
             /**
              * Redo
              * @default []
@@ -1905,6 +2009,36 @@ export interface components {
             /** Projects */
             projects: components["schemas"]["Project"][];
         };
+        /** ProviderList */
+        ProviderList: {
+            /** Providers */
+            providers: components["schemas"]["ProviderStatus"][];
+        };
+        /** ProviderStatus */
+        ProviderStatus: {
+            gate: components["schemas"]["GateStatus"] | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            limits: components["schemas"]["Limits"];
+            /** Model */
+            model: string;
+            /** Rps */
+            rps: number | null;
+            use: components["schemas"]["ProviderUse"];
+            /** Workers */
+            workers: number;
+        };
+        /** ProviderUse */
+        ProviderUse: {
+            /** Cost Today */
+            cost_today: number;
+            /** Tokens Last Minute */
+            tokens_last_minute: number;
+            /** Tokens Today */
+            tokens_today: number;
+        };
         /** QueueStatus */
         QueueStatus: {
             /** Heartbeat Age S */
@@ -1925,6 +2059,8 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+            /** Provider */
+            provider?: string | null;
             /** Resume At */
             resume_at?: string | null;
         };
@@ -1993,7 +2129,7 @@ export interface components {
              * Codes
              * @default []
              */
-            codes: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored")[];
+            codes: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "provider_refused" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored")[];
         };
         /**
          * Revision
@@ -2042,6 +2178,8 @@ export interface components {
         SearchResults: {
             /** Results */
             results: components["schemas"]["Passage"][];
+            /** Warning */
+            warning?: string | null;
         };
         /** Session */
         Session: {
@@ -5398,7 +5536,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "provider_refused" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
                 /** @description What the import makes of it, or is to make of it. */
@@ -5540,7 +5678,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "provider_refused" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
                 /** @description What the import makes of it, or is to make of it. */
@@ -5682,7 +5820,7 @@ export interface operations {
                 /** @description `failed` also lists items of which only a file failed. */
                 state?: ("pending" | "done" | "unchanged" | "skipped" | "failed") | null;
                 /** @description Of the item or of one of its files. */
-                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
+                code?: ("binary" | "blob_missing" | "broken_record" | "cancelled" | "corrupt" | "empty" | "encrypted" | "forbidden_file" | "generated" | "ignored" | "image_only" | "import_failed" | "lfs_pointer" | "linked_file" | "missing_file" | "no_file" | "parser_crashed" | "parser_out_of_memory" | "parser_timeout" | "provider_refused" | "refused_by_store" | "refused_redirect" | "submodule" | "symlink" | "too_large" | "unexpected" | "unsafe_name" | "unsupported" | "vendored") | null;
                 /** @description Only what failed, was skipped for a reason of its own, or has a file not read. */
                 problems?: boolean;
                 /** @description What the import makes of it, or is to make of it. */
@@ -8543,6 +8681,400 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    limit_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The head of its table. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderStatus"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    reset_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The head of its table. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderStatus"];
+                };
             };
             /** @description Bad Request */
             400: {

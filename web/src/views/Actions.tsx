@@ -13,6 +13,9 @@ const ACTIONS: readonly Action[] = ["pause", "resume", "retry-failed", "cancel",
 /** While it waits for a yes. */
 const ANSWERS: readonly Action[] = ["approve", "cancel", "pause"];
 
+/** Reasons for waiting that end when somebody says so. */
+const RESUMED = new Set(["operator_action", "cost_cap"]);
+
 /** Why an action does not apply now; null if it does. */
 export function whyNot(action: Action, view: Import, why: Words["why"]): string | null {
   const reason = view.reason?.code;
@@ -22,7 +25,7 @@ export function whyNot(action: Action, view: Import, why: Words["why"]): string 
   if (reason === "follow_up") return why.notBegun;
   if (action === "approve") return reason === "awaiting_approval" ? null : why.noApproval;
   if (view.state === "cancelling") return why.cancelling;
-  if (action === "resume") return view.state === "paused" ? null : why.notPaused;
+  if (action === "resume") return view.state === "paused" || RESUMED.has(reason ?? "") ? null : why.notPaused;
   if (action === "pause" && view.state === "paused") return why.paused;
   return null;
 }

@@ -13,6 +13,7 @@ const KINDS = ["journalArticle", "conferencePaper", "preprint", "book", "bookSec
 
 export function SearchView({ project, query }: { project: string; query: URLSearchParams }) {
   const results = useSignal<Passage[] | null>(null);
+  const warning = useSignal<string | null>(null);
   const problem = useSignal<Error | null>(null);
   const busy = useSignal(false);
   const asked = query.toString();
@@ -26,7 +27,9 @@ export function SearchView({ project, query }: { project: string; query: URLSear
     searchPassages(project, { q, kind, year_from, year_to, tag, collection })
       .then(
         (found) => {
-          if (!gone) results.value = found;
+          if (gone) return;
+          results.value = found.results;
+          warning.value = found.warning ?? null;
         },
         (error: Error) => {
           if (!gone) problem.value = error;
@@ -76,6 +79,7 @@ export function SearchView({ project, query }: { project: string; query: URLSear
       {problem.value && <Problem error={problem.value} />}
       <div role="status" aria-busy={busy.value}>
         {busy.value && !results.value && <p class="quiet">{words.value.loading}</p>}
+        {warning.value && <p class="quiet">{warning.value}</p>}
         {results.value?.length === 0 && !busy.value && <p class="empty">{say.none}</p>}
       </div>
       <ol class="results">

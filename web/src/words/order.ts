@@ -1,7 +1,7 @@
 /** Which imports are shown first, and which of them need somebody. */
 import { closed, type Import } from "../api/types";
 
-const FOR_SOMEBODY = new Set(["awaiting_approval", "no_worker", "orchestrator_unavailable", "database_unavailable", "workflow_task_failing"]);
+const FOR_SOMEBODY = new Set(["awaiting_approval", "operator_action", "cost_cap", "no_worker", "orchestrator_unavailable", "database_unavailable", "workflow_task_failing"]);
 
 export interface Groups {
   attention: Import[];

@@ -43,10 +43,20 @@ function because(view: Import, telling: Telling): string | null {
     case "operator_paused":
       return say.paused;
   }
-  if (!resume_at) return message;
+  const told = ofProvider(view.reason!, words) ?? message;
+  if (!resume_at) return told;
   const inS = (Date.parse(resume_at) - now) / 1000;
   const when = clock(resume_at, language);
-  return `${message.replace(/\.?$/, ".")} ${inS > 0 ? say.goesOnAt(when, duration(inS, language)) : say.goesOnNow(when)}`;
+  return `${told.replace(/\.?$/, ".")} ${inS > 0 ? say.goesOnAt(when, duration(inS, language)) : say.goesOnNow(when)}`;
+}
+
+/** What a provider keeps waiting, in the page's language; what it said itself is in its own. */
+function ofProvider({ code, provider }: { code: string; provider?: string | null }, { sentences: say }: Words): string | null {
+  const name = provider?.split(".")[1] ?? "?";
+  if (code === "provider_rate_limit") return say.providerRate(name);
+  if (code === "provider_unavailable") return say.providerAway(name);
+  if (code === "provider_budget") return say.providerBudget(name);
+  return code === "cost_cap" ? say.costCap : null;
 }
 
 /** The same whether it was told to ask or would remove much; of the latter it says so. */

@@ -52,6 +52,11 @@ describe("the sentence", () => {
     const reason = { code: "rate_limited", message: "Waiting for the provider", resume_at: new Date(NOW + 41_000).toISOString() };
     expect(sentence(viewOf({ state: "waiting", reason }), telling)).toMatch(/^Waiting for the provider\. Goes on at \d\d:04:46, in 41 s\.$/);
   });
+  it("says in the page's language which provider is waited for", () => {
+    const reason = { code: "provider_rate_limit", message: "", provider: "embedding.openai", resume_at: new Date(NOW + 41_000).toISOString() };
+    expect(sentence(viewOf({ state: "waiting", reason }), telling)).toMatch(/^openai asks to be called less often\. Goes on at .*, in 41 s\.$/);
+    expect(sentence(viewOf({ state: "waiting", reason }), { ...telling, words: ko, language: "ko" })).toContain("openai: 호출을");
+  });
   it("says since when there has been no worker", () => {
     const view = viewOf({ state: "waiting", reason: { code: "no_worker", message: "" } });
     expect(sentence(view, telling)).toContain("No worker is running, last seen 2 min 10 s ago.");
