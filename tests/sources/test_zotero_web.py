@@ -321,6 +321,30 @@ async def test_files_that_are_for_members_only_are_left_out_and_asked_for_once(
     assert [item.attachments[0].missing for item in await reader.read()] == [None] * 3
 
 
+async def test_what_has_not_the_form_that_it_should_have_is_passed_over(server: ZoteroServer, reader: Reader) -> None:
+    server.put(
+        "ITEM2345",
+        title="Tides\0 and \ud800cranes",
+        tags=[{"tag": "ships"}, "cranes", {"tag": 7}, None],
+        creators={"lastName": "Example"},
+        collections=[["COLL2345"], "COLL2346", 5],
+        date=2019,
+        relations={"dc:relation": ["elsewhere"]},
+    )
+    server.put("ITEM2346", title=["no", "title"], parentItem=False)
+    server.collections["COLL2346"] = {"key": "COLL2346", "version": 11, "data": {"name": 5, "parentCollection": []}}
+    server.attach("FILE2345", b"%PDF-1.4", "../../up/tides.pdf", parent="ITEM2345")
+    work, other = await reader.read()
+    assert (work.title, work.date, work.creators, work.collections) == ("Tides and ?cranes", "2019", (), (("5",),))
+    assert [tag.name for tag in work.tags] == ["7", "ships"]
+    assert work.attachments[0].path == "tides.pdf"
+    assert (other.title, other.kind) == ("", "entry")
+    server.items["TOO-LONG-A-KEY"] = {"key": "TOO-LONG-A-KEY", "version": 99, "data": {}}
+    server.version = 99
+    with pytest.raises(LongshoreError, match="none that can be used"):
+        await reader.read()
+
+
 async def test_a_collection_that_is_not_there_is_no_empty_library(server: ZoteroServer, reader: Reader) -> None:
     server.put("ITEM2345", title="Work")
     with pytest.raises(InvalidSource) as refused:

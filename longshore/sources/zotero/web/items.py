@@ -142,7 +142,7 @@ def _attachment(entry: Entry) -> Attachment:
 def _file_name(data: Mapping[str, Any]) -> str:
     """Without the folder: where a linked file lies is nobody's business but its owner's."""
     if data.get("linkMode") in STORED:
-        return _line(data, "filename") or _line(data, "title") or "file"
+        return PurePosixPath(_line(data, "filename", "title").replace("\\", "/")).name or "file"
     path = _line(data, "path").removeprefix("attachments:").replace("\\", "/")
     return PurePosixPath(path).name
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from longshore.sources.zotero.web.client import ITEMS_AT_ONCE, Object, ZoteroApi
+from longshore.sources.zotero.web.form import storable
 from longshore.sources.zotero.web.mirror import Collection, Entry, Mirror
 
-_LEFT_OUT = ("relations", "key", "version")
 _STUBS = frozenset({"annotation"})
 """Types of which nothing is read."""
 
@@ -58,13 +58,10 @@ async def _gone(
 
 def _take(mirror: Mirror, told: Object) -> None:
     """The object in its newest version, with the file that was brought of an older one: it may be the same."""
-    data = told.data
     before = mirror.get(told.key).file if mirror.version_of(told.key) is not None else None
+    data = storable(told.data)
     stub = {name: data[name] for name in ("itemType", "deleted") if data.get(name)}
-    if stub.get("itemType") in _STUBS or "deleted" in stub:
-        kept = stub
-    else:
-        kept = {name: value for name, value in data.items() if value not in ("", None) and name not in _LEFT_OUT}
+    kept = stub if stub.get("itemType") in _STUBS or "deleted" in stub else data
     mirror.put(Entry(key=told.key, version=told.version, data=kept, file=before))
 
 
@@ -74,6 +71,7 @@ def _collections(mirror: Mirror, told: list[Object], gone: list[str]) -> dict[st
         if found.data.get("deleted"):
             collections.pop(found.key, None)
         else:
-            name = " ".join(str(found.data.get("name", "")).split())
-            collections[found.key] = Collection(name=name, parent=found.data.get("parentCollection") or None)
+            data = storable(found.data)
+            name = " ".join(str(data.get("name", "")).split())
+            collections[found.key] = Collection(name=name, parent=str(data.get("parentCollection") or "") or None)
     return collections
