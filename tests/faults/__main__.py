@@ -35,6 +35,7 @@ def main() -> int:
 
 async def _run(faults: list[Fault], seed: int) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="longshore-faults-") as folder:
+        Path(folder).chmod(0o711)  # Postgres, which runs as another user for root, must reach the disks in it
         async with open_bench(Path(folder), seed) as bench:
             return [row async for row in rows(faults, bench, lambda line: print(line, flush=True))]
 

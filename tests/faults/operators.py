@@ -52,18 +52,19 @@ async def _terminated(bench: Bench, moment: str) -> Outcome:
         await passage.crossed(moment)
         await handle.terminate("an operator's decision")
         terminated_at = time.monotonic()
-        record = await _settled(passage, submission.import_id)
+        record = await settled(passage, submission.import_id)
         settled_s = time.monotonic() - terminated_at
         demand(record.state == "failed", f"a terminated import was settled as {record.state}")
         demand(record.reason is not None and record.reason.code == "terminated", f"its reason is {record.reason}")
         demand(settled_s < SETTLED_WITHIN_S, f"I7: settled after {settled_s:.0f} s")
-        return await _import_again(bench, passage, record, settled_s)
+        return await import_again(bench, passage, record, settled_s)
 
 
-async def _settled(passage: Passage, import_id: str) -> ClosingRecord:
+async def settled(passage: Passage, import_id: str, within_s: float = SETTLED_WITHIN_S + 10) -> ClosingRecord:
+    """The record of an import as soon as it has one."""
     pool = await open_pool(passage.database_url, max_size=1)
     try:
-        async with asyncio.timeout(SETTLED_WITHIN_S + 10), pool.connection() as connection:
+        async with asyncio.timeout(within_s), pool.connection() as connection:
             await connection.set_autocommit(True)
             while True:
                 cursor = connection.cursor(row_factory=dict_row)
@@ -78,7 +79,7 @@ async def _settled(passage: Passage, import_id: str) -> ClosingRecord:
         await pool.close()
 
 
-async def _import_again(bench: Bench, passage: Passage, before: ClosingRecord, seconds: float) -> Outcome:
+async def import_again(bench: Bench, passage: Passage, before: ClosingRecord, seconds: float) -> Outcome:
     """What the import that ended early has committed is not done again."""
     again = await passage.finish(await passage.submit(bench.undisturbed.cargo, NAME))
     demand(again.state == "succeeded", f"the next import ended as {again.state}: {again.reason}")
@@ -97,9 +98,9 @@ async def _cancelled_in_temporal(bench: Bench) -> Outcome:
         cancelled_at = time.monotonic()
         with suppress(WorkflowFailureError):
             await passage.finish(handle)
-        record = await _settled(passage, submission.import_id)
+        record = await settled(passage, submission.import_id)
         demand(record.state in ("cancelled", "failed"), f"a cancelled import ended as {record.state}")
-        return await _import_again(bench, passage, record, time.monotonic() - cancelled_at)
+        return await import_again(bench, passage, record, time.monotonic() - cancelled_at)
 
 
 async def _reset(bench: Bench) -> Outcome:
@@ -147,7 +148,7 @@ async def _forgotten(bench: Bench) -> Outcome:
                 workflow_execution=WorkflowExecution(workflow_id=workflow_id(PROJECT, submission.source_key)),
             )
         )
-        demand(await _settled(passage, submission.import_id) == record, "the record has changed")
+        demand(await settled(passage, submission.import_id) == record, "the record has changed")
         again = await passage.finish(await passage.submit(bench.undisturbed.cargo, NAME))
         demand(again.items.unchanged == record.items.total, f"I8: {again.items} instead of nothing to do")
         await check(passage, again, bench.undisturbed.digests)
@@ -173,7 +174,7 @@ async def _cancelled(bench: Bench, moment: str) -> Outcome:
         seconds = time.monotonic() - cancelled_at
         demand(record.state in ("cancelled", "succeeded"), f"it ended as {record.state}")
         demand(seconds < 10, f"it took {seconds:.0f} s to end")
-        return await _import_again(bench, passage, record, seconds)
+        return await import_again(bench, passage, record, seconds)
 
 
 def paused(bench: Bench) -> Iterable[Trial]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +14,12 @@ from psycopg import sql
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
 
 from longshore.graph.db import migrate
 from longshore.stack.namespace import ensure_namespace
 from longshore.stack.postgres import PostgresServer
-from longshore.stack.temporal import TemporalServer
+from longshore.stack.temporal import TemporalServer, find_binary
 from tests.faults.passage import Passage
 
 
@@ -66,9 +67,36 @@ class Rig:
                 continue
 
 
+class LimitedTemporal(TemporalServer):
+    """One whose histories may be only so long.
+
+    Args:
+        limits: `suggestContinueAsNew` and `error`, in events.
+    """
+
+    def __init__(self, home: Path, limits: Mapping[str, int]) -> None:
+        super().__init__(home)
+        self._limits = limits
+        self._environment: WorkflowEnvironment | None = None
+
+    async def start(self) -> None:
+        limits = [f"limit.historyCount.{name}={events}" for name, events in self._limits.items()]
+        self._environment = await WorkflowEnvironment.start_local(
+            dev_server_existing_path=str(find_binary()),
+            dev_server_log_level="error",
+            dev_server_extra_args=[word for limit in limits for word in ("--dynamic-config-value", limit)],
+        )
+        self.address = self._environment.client.service_client.config.target_host
+
+    async def stop(self, grace: float = 0.0) -> None:
+        if self._environment:
+            await self._environment.shutdown()
+
+
 @asynccontextmanager
-async def open_rig(folder: Path) -> AsyncIterator[Rig]:
-    postgres, temporal = PostgresServer(folder / "postgres"), TemporalServer(folder / "temporal")
+async def open_rig(folder: Path, temporal: TemporalServer | None = None) -> AsyncIterator[Rig]:
+    folder.mkdir(exist_ok=True)
+    postgres, temporal = PostgresServer(folder / "postgres"), temporal or TemporalServer(folder / "temporal")
     try:
         await postgres.start()
         await temporal.start()
