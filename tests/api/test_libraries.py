@@ -35,6 +35,17 @@ async def test_another_choice_of_the_same_library_is_another_submission(door: Do
     assert (other["submission"], other["import"]["source"]["key"]) == ("queued", first["import"]["source"]["key"])
 
 
+async def test_items_of_an_export_are_chosen_and_files_have_none(door: Door, crew: Client, name: str) -> None:
+    source = {"name": name, "manifest": await door.upload("cargo"), "collections": ["Harbour/Cranes"]}
+    path = f"/v1/projects/{door.project}/imports"
+    answer = await door.http.post(path, json={"source": {"kind": "zotero", **source}})
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["import"]["source"]["choice"]["collections"] == ["Harbour/Cranes"]
+    refused = await door.http.post(path, json={"source": {"kind": "files", **source}})
+    assert refused.status_code == 422
+    assert "cannot be chosen of a source of kind files" in refused.text
+
+
 @pytest.mark.parametrize(
     "source",
     [

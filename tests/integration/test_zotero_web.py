@@ -75,6 +75,10 @@ def asked(number: int, choice: Choice | None = None) -> Submission:
     )
 
 
+def retried(number: int, of: int) -> Submission:
+    return asked(number).model_copy(update={"retry_of": asked(of).import_id})
+
+
 async def imported(voyage: Voyage, number: int, choice: Choice | None = None) -> ClosingRecord:
     return await voyage.finish(await voyage.begin(asked(number, choice)))
 
@@ -142,6 +146,11 @@ async def test_an_export_of_a_library_and_the_library_itself_are_the_same_docume
             ("Log book", "added", "done", None),
             ("Tides", "duplicate", "done", None),
         ]
+    files = (await voyage.hand_over(export, "export")).model_copy(
+        update={"choice": Choice(item_types=("attachment",)), "digest": "of files alone"}
+    )
+    chosen = await voyage.finish(await voyage.begin(files))
+    assert (chosen.items.total, chosen.items.unchanged, chosen.items.removed) == (4, 2, 1)
 
 
 def _export(folder: Path) -> Path:
@@ -182,7 +191,7 @@ async def test_waits_are_seen_a_bad_key_says_what_to_do_and_no_key_is_written_an
     (tmp_path / "key").write_text(KEY)
     server.refuse("itemKey", 429, {"Retry-After": "5.5"})
     before = len(server.asked)
-    handle = await voyage.begin(asked(2))
+    handle = await voyage.begin(retried(2, of=1))
     step = await tried_again(handle)
     assert step.activity_type.name == "stage_source"
     assert step.last_failure.application_failure_info.type == "zotero_busy"
@@ -190,6 +199,10 @@ async def test_waits_are_seen_a_bad_key_says_what_to_do_and_no_key_is_written_an
     assert (await voyage.finish(handle)).items.added == 5
     attempts = [target for target in server.asked[before:] if "format=versions" in target]
     assert len(attempts) == 2, "it was not asked before the time that it had told"
+
+    before = len(server.asked)
+    nothing_failed = await voyage.finish(await voyage.begin(retried(3, of=2)))
+    assert (nothing_failed.state, nothing_failed.items.total, len(server.asked)) == ("succeeded", 0, before)
 
     assert {key for _, key in server.keys_seen} == {KEY, BAD, None}
     voyage.stop_workers()
