@@ -10,14 +10,13 @@ from semantic_text_splitter import TextSplitter
 
 from longshore.parsing.model import Chunk, Parsed
 from longshore.parsing.outline import Passage, passages
-from longshore.parsing.reading import Reading, Remark
+from longshore.parsing.reading import PAGE_SEPARATOR, Reading, Remark
 
 LATIN_BUDGET = 900
 CJK_BUDGET = 500
 """A Hangul syllable or a Han character says about as much as two Latin letters, and costs a model as much."""
 CJK_SHARE = 0.3
 """From this share of the letters on the text counts as CJK; for the same reason it is less than a half."""
-PAGE_SEPARATOR = "\n"
 
 _CJK = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
 _LETTERS = re.compile(r"[^\W\d_]+")

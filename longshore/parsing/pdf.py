@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from pypdfium2 import PdfDocument, PdfiumError, PdfTextPage  # type: ignore[import-untyped]
@@ -13,7 +14,8 @@ from pypdfium2 import raw as pdfium
 from longshore.parsing.front import Claims, FrontPage, describe, read_claims
 from longshore.parsing.lines import flow
 from longshore.parsing.model import About, ParseFailure
-from longshore.parsing.reading import Reading, clean
+from longshore.parsing.printed import MOST_BOOKMARKS, Bookmark, PrintedHeadings
+from longshore.parsing.reading import PAGE_SEPARATOR, Reading, clean
 from longshore.parsing.references import CitedDois
 from longshore.parsing.title import Typeset, title_of
 
@@ -30,6 +32,7 @@ _TITLE_WINDOW = 4000
 _UPRIGHT = 0.1
 # A page count can be a lie of two thousand million; a document that begins with this many dead pages has no live one.
 _DEAD_PAGES = 64
+_BOOKMARK_LEVELS = 6
 
 
 def read_pdf(path: Path, name: str) -> Reading:
@@ -55,10 +58,11 @@ def read_pdf(path: Path, name: str) -> Reading:
 
 def _read(document: PdfDocument, name: str, claims: Claims) -> Reading:
     pages: list[str] = []
+    headings = PrintedHeadings(_bookmarks(document))
     cited = CitedDois()
     title: str | None = None
     about = About()
-    characters = 0
+    characters = offset = 0
     for number, text_page in enumerate(_text_pages(document, name)):
         printed = ""
         if text_page is not None:
@@ -68,6 +72,8 @@ def _read(document: PdfDocument, name: str, claims: Claims) -> Reading:
                 title, about = describe(FrontPage(printed, set_largest), claims)
         cited.feed(printed)
         pages.append(flow(printed))
+        headings.feed(number, printed, pages[-1], offset)
+        offset += len(pages[-1]) + len(PAGE_SEPARATOR)
         characters += len(printed)
         if characters > MAX_CHARACTERS:
             millions = MAX_CHARACTERS // 1_000_000
@@ -76,7 +82,22 @@ def _read(document: PdfDocument, name: str, claims: Claims) -> Reading:
         raise ParseFailure(
             "image_only", f"{name} shows pictures of pages, without text.", "Run text recognition (OCR) on it first."
         )
-    return Reading(pages=pages, numbered=True, title=title, about=about, cited_dois=cited.sorted())
+    return Reading(
+        pages=pages,
+        numbered=True,
+        title=title,
+        about=about,
+        cited_dois=cited.sorted(),
+        sections=headings.sections(offset - len(PAGE_SEPARATOR)),
+    )
+
+
+def _bookmarks(document: PdfDocument) -> Iterator[Bookmark]:
+    for bookmark in islice(document.get_toc(max_depth=_BOOKMARK_LEVELS), MOST_BOOKMARKS):
+        target = bookmark.get_dest()
+        page = target.get_index() if target else None
+        if page is not None:
+            yield Bookmark(page, bookmark.level + 1, clean(bookmark.get_title()))
 
 
 def _text_pages(document: PdfDocument, name: str) -> Iterator[PdfTextPage | None]:

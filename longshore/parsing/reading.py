@@ -14,6 +14,8 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad
 _LIGATURE = re.compile(r"[\ufb00-\ufb06]")
 _SILENT = About()
 
+PAGE_SEPARATOR = "\n"
+
 MAX_REFERENCES = 2000
 MAX_REFERENCE_CHARACTERS = 300
 """Together they fit the frame in which a parser answers."""
@@ -47,7 +49,7 @@ class Reading:
     about: About = _SILENT
     cited_dois: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
-    """Of a text without pages: sorted by start, outer before inner, nested or apart."""
+    """Of the pages joined by `PAGE_SEPARATOR`: sorted by start, outer before inner, nested or apart."""
     lined: bool = False
     """Whether the lines of the only page are those of the file."""
     references: tuple[Reference, ...] = ()

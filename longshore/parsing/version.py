@@ -7,7 +7,7 @@ from importlib.metadata import version
 from longshore.parsing import chunking
 from longshore.parsing.code.languages import GRAMMARS
 
-REVISION = 7
+REVISION = 8
 """Raised whenever code in this package changes what any document gives; tests/parsing/test_version.py notices."""
 
 _LIBRARIES = (

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from longshore.parsing.chunking import CJK_BUDGET, LATIN_BUDGET, PAGE_SEPARATOR, budget, cut
-from longshore.parsing.reading import Reading, clean
+from longshore.parsing.chunking import CJK_BUDGET, LATIN_BUDGET, budget, cut
+from longshore.parsing.reading import PAGE_SEPARATOR, Reading, clean
 from tests.parsing.conftest import KOREAN_SENTENCE, SENTENCE
 
 WORDS = st.sampled_from(
