@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from uuid import UUID
 
 from temporalio import activity
 
 from activities.errors import translated
 from activities.heartbeat import Beat, beating
+from activities.quarantine import watching
 from longshore.blobs import BlobStore
+from longshore.embedding.base import Embedder
 from longshore.embedding.choosing import Embedders
 from longshore.extraction.base import Extractor
 from longshore.graph import indexes, linking, parts, sharing, writing
@@ -63,7 +66,14 @@ class BatchActivities:
                 beat.total = len(todo)
                 waiting = [part for part in refs if part.part_id in todo]
                 passage = (await self._pipeline(ref.project)).passage
-                await _all_or_first_error([self._parse(ref.project, others, part, passage, beat) for part in waiting])
+                async with watching(self._pool, ref, "parse") as trial:
+                    if trial:
+                        for part in waiting:
+                            await trial.take(part, partial(self._parse, ref.project, others, part, passage, beat))
+                    else:
+                        await _all_or_first_error(
+                            [self._parse(ref.project, others, part, passage, beat) for part in waiting]
+                        )
                 return await self._outcome(ref, items, refs)
 
     @activity.defn(name="extract_batch")
@@ -77,11 +87,12 @@ class BatchActivities:
                         await sharing.adopt_extractions(connection, ref.project, others, _ids(refs), name)
                     todo = await parts.unextracted(connection, ref.project, _ids(refs), name)
                 beat.total = len(todo)
-                for part_id, passages in todo.items():
-                    mentions = await asyncio.to_thread(self._extractor.extract, passages)
-                    async with self._pool.connection() as connection:
-                        await parts.store_mentions(connection, ref.project, part_id, name, mentions)
-                    beat.done += 1
+                async with watching(self._pool, ref, "extract") as trial:
+                    for part in refs:
+                        if part.part_id not in todo:
+                            continue
+                        work = partial(self._extract, ref.project, part.part_id, todo[part.part_id], beat)
+                        await (trial.take(part, work) if trial else work())
                 return await self._outcome(ref, items, refs)
 
     @activity.defn(name="extract_again")
@@ -95,10 +106,7 @@ class BatchActivities:
                     passages = await parts.unextracted(connection, ref.project, todo, name)
                 beat.total = len(todo)
                 for part_id in todo:
-                    mentions = await asyncio.to_thread(self._extractor.extract, passages.get(part_id, []))
-                    async with self._pool.connection() as connection:
-                        await parts.store_mentions(connection, ref.project, part_id, name, mentions)
-                    beat.done += 1
+                    await self._extract(ref.project, part_id, passages.get(part_id, []), beat)
                 return StepOutcome(items=len(todo), attempt=activity.info().attempt)
 
     @activity.defn(name="embed_batch")
@@ -112,12 +120,12 @@ class BatchActivities:
                 async with self._pool.connection() as connection:
                     todo = await parts.unembedded(connection, ref.project, _ids(refs), embedder.model)
                 beat.total = len(todo)
-                for start in range(0, len(todo), EMBED_TEXTS):
-                    hashes, texts = zip(*todo[start : start + EMBED_TEXTS], strict=True)
-                    vectors = await asyncio.to_thread(embedder.embed, texts)
-                    async with self._pool.connection() as connection:
-                        await parts.store_vectors(connection, embedder.model, hashes, vectors)
-                    beat.done += len(texts)
+                async with watching(self._pool, ref, "embed") as trial:
+                    if trial:
+                        for part in refs:
+                            await trial.take(part, partial(self._embed_part, ref.project, part.part_id, embedder, beat))
+                    else:
+                        await self._embed(embedder, todo, beat)
                 return await self._outcome(ref, items, refs)
 
     @activity.defn(name="write_batch")
@@ -200,6 +208,25 @@ class BatchActivities:
             return await asyncio.to_thread(parse_text, part.text, part.media_type or "text/plain", passage)
         async with self._blobs.local_path(project, part.sha256) as path:
             return await self._parsers.parse(path, part.media_type, part.label, passage)
+
+    async def _extract(self, project: str, part_id: UUID, passages: Sequence[str], beat: Beat) -> None:
+        mentions = await asyncio.to_thread(self._extractor.extract, passages)
+        async with self._pool.connection() as connection:
+            await parts.store_mentions(connection, project, part_id, self._extractor.name, mentions)
+        beat.done += 1
+
+    async def _embed(self, embedder: Embedder, todo: Sequence[tuple[UUID, str]], beat: Beat) -> None:
+        for start in range(0, len(todo), EMBED_TEXTS):
+            hashes, texts = zip(*todo[start : start + EMBED_TEXTS], strict=True)
+            vectors = await asyncio.to_thread(embedder.embed, texts)
+            async with self._pool.connection() as connection:
+                await parts.store_vectors(connection, embedder.model, hashes, vectors)
+            beat.done += len(texts)
+
+    async def _embed_part(self, project: str, part_id: UUID, embedder: Embedder, beat: Beat) -> None:
+        async with self._pool.connection() as connection:
+            todo = await parts.unembedded(connection, project, [part_id], embedder.model)
+        await self._embed(embedder, todo, beat)
 
     async def _outcome(self, ref: BatchRef, items: int, refs: Sequence[PartRef]) -> StepOutcome:
         async with self._pool.connection() as connection:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import psutil
 from temporalio import activity
 
 INTERVAL_S = 1.0
@@ -32,7 +33,8 @@ async def beating(every_s: float = INTERVAL_S) -> AsyncIterator[Beat]:
         while True:
             # Not at once: most attempts end before their first beat is due, and each beat is a write on the server.
             await asyncio.sleep(every_s)
-            activity.heartbeat({"done": beat.done, "total": beat.total})
+            held = psutil.Process().memory_info().rss // 1_000_000
+            activity.heartbeat({"done": beat.done, "total": beat.total, "memory_mb": held})
 
     task = asyncio.create_task(repeat())
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -50,13 +50,20 @@ def settle(item: Item, parts: Sequence[PartRef], states: Mapping[UUID, PartState
         _attachment_outcome(attachment, by_content) for attachment in item.attachments if attachment.path
     )
     if item.kind != "attachment":
-        return ItemOutcome("done", None, None, attachments)
+        return ItemOutcome("done", None, None, (*attachments, *_inline_failures(parts, states)))
     lost = next((outcome for outcome in attachments if outcome.state != "read"), None)
     if not attachments:
         return ItemOutcome("skipped", "no_file", "The source names a link without a file.", attachments)
     if lost is None:
         return ItemOutcome("done", None, None, attachments)
     return ItemOutcome("failed" if lost.state == "failed" else "skipped", lost.code, lost.detail, attachments)
+
+
+def _inline_failures(parts: Sequence[PartRef], states: Mapping[UUID, PartState]) -> Iterator[AttachmentOutcome]:
+    for part in parts:
+        code, detail = states[part.part_id]
+        if part.kind != "attachment" and code and code not in SKIPPED_CODES:
+            yield AttachmentOutcome("", part.label, "failed", code, detail)
 
 
 def _attachment_outcome(attachment: Attachment, by_content: Mapping[str, PartState]) -> AttachmentOutcome:

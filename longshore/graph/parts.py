@@ -147,10 +147,28 @@ async def store_failure(connection: Connection, project: str, part: PartRef, fai
     )
 
 
-async def forget_failures(connection: Connection, project: str, part_ids: Sequence[UUID]) -> None:
-    """Let parts that could not be parsed be tried again."""
+async def forget_failures(connection: Connection, project: str, import_id: str, codes: Sequence[str] = ()) -> None:
+    """Let the texts of an import's pending items that could not be read be tried again.
+
+    Args:
+        codes: Only what could not be read for one of these reasons; all if empty.
+    """
     await connection.execute(
-        "delete from parts where project = %s and part_id = any(%s) and code is not null", (project, list(part_ids))
+        """
+        with items as (
+            select payload from import_items
+            where project = %(project)s and import_id = %(import_id)s and state = 'pending' and change <> 'removed'
+        ), wanted as (
+            select a->>'sha256' as sha256 from items, jsonb_array_elements(payload->'attachments') a
+            union select encode(sha256(convert_to(text, 'UTF8')), 'hex') from items, lateral (
+                select payload->>'abstract' as text
+                union all select jsonb_array_elements_text(coalesce(payload->'notes', '[]'))) inline
+        )
+        delete from parts p using wanted
+        where p.project = %(project)s and p.sha256 = wanted.sha256 and p.code is not null
+          and (%(all)s or p.code = any(%(codes)s))
+        """,
+        {"project": project, "import_id": import_id, "all": not codes, "codes": list(codes)},
     )
 
 

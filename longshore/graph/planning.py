@@ -124,6 +124,7 @@ async def record_retry(
             "ended_early": list(ENDED_EARLY),
         },
     )
+    await parts.forget_failures(connection, project, import_id, codes)
     await _finish(connection, project, import_id, source_key)
 
 
@@ -188,6 +189,7 @@ async def requeue_failed(connection: Connection, project: str, import_id: str) -
         """,
         {"project": project, "import_id": import_id, "size": BATCH_WORK // WORK_PER_FILE},
     )
+    await parts.forget_failures(connection, project, import_id)
 
 
 async def is_planned(connection: Connection, project: str, import_id: str) -> bool:

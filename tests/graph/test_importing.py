@@ -5,9 +5,13 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from longshore.graph import planning, records, writing
+import pytest
+
+from longshore.errors import LongshoreError
+from longshore.graph import parts, planning, records, writing
 from longshore.graph.db import Pool
 from longshore.graph.hashing import graph_hash
+from longshore.parsing.model import ParseFailure
 from longshore.parsing.version import parser_version
 from longshore.sources.model import Attachment, Creator, Item, Tag
 from tests.graph.conftest import PROJECT, Importer, attachment, entry
@@ -260,3 +264,27 @@ async def test_a_file_under_another_name_is_told_as_renamed(pool: Pool, run_impo
     after_rename = await digest(pool)
     await run_import("three", after, files=texts)
     assert await digest(pool) == after_rename
+
+
+async def test_a_file_that_could_not_be_read_is_read_by_a_retry(pool: Pool, run_import: Importer) -> None:
+    text = "Container cranes lift cargo from ships that wait at the harbour."
+    item = entry("A", "Cranes", attachments=(attachment(text),))
+    [file] = [part for part in parts.parts_of(item, parser_version) if part.kind == "attachment"]
+    async with pool.connection() as connection:
+        await connection.execute("insert into projects (project) values (%s)", (PROJECT,))
+        await parts.store_failure(connection, PROJECT, file, ParseFailure("parser_timeout", "It took too long.", ""))
+    await run_import("one", [item], files=[text])
+    unread = 'select import_id from import_items where attachments @> \'[{"state": "failed"}]\''
+    assert [row["import_id"] for row in await rows(pool, unread)] == ["one"]
+    await run_import("two", retry_of="one", files=[text])
+    assert [row["import_id"] for row in await rows(pool, unread)] == ["one"]
+    assert await rows(pool, f"select 1 from chunks where text like '{text[:30]}%'")
+
+
+async def test_texts_of_another_parser_are_not_taken_for_read(pool: Pool, run_import: Importer) -> None:
+    await run_import("one", [entry("A", "Alpha cranes")])
+    async with pool.connection() as connection:
+        await connection.execute("update import_items set state = 'pending'")
+        with pytest.raises(LongshoreError) as caught:
+            await writing.write_batch(connection, PROJECT, "one", "zotero.shelf", 0, "a later parser")
+    assert caught.value.code == "texts_unread"

@@ -219,6 +219,7 @@ export const en = {
     parser_timeout: "Took too long to read",
     parser_out_of_memory: "Took too much memory to read",
     parser_crashed: "The parser broke down",
+    quarantined: "Set aside, for workers died over it",
     provider_refused: "Refused by the provider",
     refused_by_store: "Refused by the database",
     blob_missing: "No longer in the blob store",

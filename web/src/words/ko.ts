@@ -199,6 +199,7 @@ export const ko: Words = {
     parser_timeout: "읽는 데 너무 오래 걸림",
     parser_out_of_memory: "읽는 데 메모리가 너무 많이 듦",
     parser_crashed: "읽기 프로그램이 멈춤",
+    quarantined: "작업자가 거듭 멈춰 따로 둠",
     provider_refused: "제공자가 거절함",
     refused_by_store: "데이터베이스가 거절함",
     blob_missing: "저장소에 더 이상 없음",
