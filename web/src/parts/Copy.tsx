@@ -1,8 +1,18 @@
 import { useState } from "preact/hooks";
 import { words } from "../words/language";
 
-export function Copy({ label, text }: { label: string; text: string }) {
+interface Props {
+  label: string;
+  text: string;
+  /** Not to be seen before somebody asks. */
+  secret?: boolean;
+}
+
+const COVERED = "•".repeat(16);
+
+export function Copy({ label, text, secret = false }: Props) {
   const [copied, setCopied] = useState(false);
+  const [covered, setCovered] = useState(secret);
   const copy = async () => {
     await navigator.clipboard.writeText(text);
     setCopied(true);
@@ -12,7 +22,12 @@ export function Copy({ label, text }: { label: string; text: string }) {
   return (
     <div class="copy">
       <span>{label}</span>
-      <code>{text}</code>
+      <code>{covered ? COVERED : text}</code>
+      {secret && (
+        <button type="button" class="small" aria-label={`${covered ? detail.uncover : detail.cover}: ${label}`} onClick={() => setCovered(!covered)}>
+          {covered ? detail.uncover : detail.cover}
+        </button>
+      )}
       <button type="button" class="small" aria-label={`${detail.copy}: ${label}`} onClick={() => void copy()}>
         {copied ? detail.copied : detail.copy}
       </button>

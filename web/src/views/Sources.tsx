@@ -1,13 +1,16 @@
 import { useSignal } from "@preact/signals";
+import { FETCHED, importAgain } from "../api/again";
 import { extentOfSource, removeSource, renameSource } from "../api/projects";
 import type { Import, Source } from "../api/types";
 import { KindIcon } from "../parts/KindIcon";
+import { Problem } from "../parts/Problem";
 import { Removal } from "../parts/Removal";
 import { Rename } from "../parts/Rename";
 import { StatePill } from "../parts/StatePill";
 import { to } from "../router";
 import { language, words } from "../words/language";
 import { count } from "../words/numbers";
+import { Again } from "./Again";
 
 interface Props {
   project: string;
@@ -15,8 +18,14 @@ interface Props {
   changed: () => Promise<void>;
 }
 
+/** An import that was asked for here, and why. */
+interface Begun {
+  why: string;
+  view: Import;
+}
+
 export function Sources({ project, sources, changed }: Props) {
-  const removal = useSignal<Import | null>(null);
+  const begun = useSignal<Begun | null>(null);
   const { settings: say } = words.value;
   return (
     <section class="card" aria-labelledby="sources-title">
@@ -24,22 +33,33 @@ export function Sources({ project, sources, changed }: Props) {
       <p class="quiet">{sources.length ? say.sourcesHint : say.noSources}</p>
       <ul class="entries">
         {sources.map((source) => (
-          <Row key={source.key} project={project} source={source} changed={changed} removal={removal} />
+          <Row key={source.key} project={project} source={source} changed={changed} begun={begun} />
         ))}
       </ul>
-      {removal.value && (
+      {begun.value && (
         <p role="status">
-          {say.removing} <a href={to.import(project, removal.value.id)}>{removal.value.source.name}</a>
+          {begun.value.why} <a href={to.import(project, begun.value.view.id)}>{begun.value.view.source.name}</a>
         </p>
       )}
     </section>
   );
 }
 
-function Row({ project, source, changed, removal }: { project: string; source: Source; changed: Props["changed"]; removal: { value: Import | null } }) {
+function Row({ project, source, changed, begun }: { project: string; source: Source; changed: Props["changed"]; begun: { value: Begun | null } }) {
   const asked = useSignal(false);
-  const { settings: say, kinds } = words.value;
+  const problem = useSignal<Error | null>(null);
+  const { settings: say, again, kinds } = words.value;
   const last = source.last_import;
+  const repeat = async () => {
+    problem.value = null;
+    try {
+      const view = last && (await importAgain(project, last.id));
+      if (view) begun.value = { why: again.does, view };
+      await changed();
+    } catch (error) {
+      problem.value = error as Error;
+    }
+  };
   return (
     <li class="entry" data-source={source.key}>
       <KindIcon kind={source.kind} />
@@ -57,8 +77,14 @@ function Row({ project, source, changed, removal }: { project: string; source: S
             <a href={to.import(project, last.id)}>{say.lastImport}</a> <StatePill state={last.state} />
           </p>
         )}
+        {problem.value && <Problem error={problem.value} />}
       </div>
       <div class="buttons">
+        {last && FETCHED.has(source.kind) && (
+          <button type="button" class="small" aria-label={`${again.now}: ${source.name}`} onClick={() => void repeat()}>
+            {again.now}
+          </button>
+        )}
         <Rename
           name={source.name}
           save={async (name) => {
@@ -77,6 +103,7 @@ function Row({ project, source, changed, removal }: { project: string; source: S
           {say.remove}…
         </button>
       </div>
+      <Again project={project} source={source} />
       {asked.value && (
         <Removal
           title={say.removeSource(source.name)}
@@ -85,7 +112,7 @@ function Row({ project, source, changed, removal }: { project: string; source: S
           rehearse={() => extentOfSource(project, source.key)}
           told={say.retires}
           remove={async () => {
-            removal.value = await removeSource(project, source.key);
+            begun.value = { why: say.removing, view: await removeSource(project, source.key) };
             await changed();
           }}
           close={() => {

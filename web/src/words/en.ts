@@ -1,4 +1,5 @@
 import type { Action, Import, Item, ItemCode, Stage, State } from "../api/types";
+import { again } from "./enAgain";
 import { settings } from "./enSettings";
 import { upload } from "./enUpload";
 import { many } from "./plural";
@@ -157,6 +158,8 @@ export const en = {
     interruptions: "Interruptions",
     copy: "Copy",
     copied: "Copied",
+    uncover: "Show",
+    cover: "Hide",
     temporal: "Temporal UI",
     json: "API JSON",
     graph: "Open the graph",
@@ -219,7 +222,6 @@ export const en = {
     parser_timeout: "Took too long to read",
     parser_out_of_memory: "Took too much memory to read",
     parser_crashed: "The parser broke down",
-    quarantined: "Set aside, for workers died over it",
     provider_refused: "Refused by the provider",
     refused_by_store: "Refused by the database",
     blob_missing: "No longer in the blob store",
@@ -238,6 +240,7 @@ export const en = {
   } satisfies Record<ItemCode, string>,
   kinds: { zotero: "Zotero library", bibliography: "Bibliography", files: "Files", git: "Git repository", "zotero-web": "Zotero library on the web" } as Record<string, string>,
   settings,
+  again,
   graph: {
     title: "Graph",
     kinds: "Kinds",

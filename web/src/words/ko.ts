@@ -1,4 +1,5 @@
 import type { Words } from "./en";
+import { again } from "./koAgain";
 import { settings } from "./koSettings";
 import { upload } from "./koUpload";
 
@@ -146,6 +147,8 @@ export const ko: Words = {
     interruptions: "중단",
     copy: "복사",
     copied: "복사됨",
+    uncover: "보이기",
+    cover: "숨기기",
     temporal: "Temporal UI",
     json: "API JSON",
     graph: "그래프 열기",
@@ -199,7 +202,6 @@ export const ko: Words = {
     parser_timeout: "읽는 데 너무 오래 걸림",
     parser_out_of_memory: "읽는 데 메모리가 너무 많이 듦",
     parser_crashed: "읽기 프로그램이 멈춤",
-    quarantined: "작업자가 거듭 멈춰 따로 둠",
     provider_refused: "제공자가 거절함",
     refused_by_store: "데이터베이스가 거절함",
     blob_missing: "저장소에 더 이상 없음",
@@ -218,6 +220,7 @@ export const ko: Words = {
   },
   kinds: { zotero: "Zotero 라이브러리", bibliography: "참고문헌", files: "파일", git: "Git 저장소", "zotero-web": "웹의 Zotero 라이브러리" },
   settings,
+  again,
   graph: {
     title: "그래프",
     kinds: "종류",

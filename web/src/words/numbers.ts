@@ -68,6 +68,11 @@ export function clock(time: string | Date, language: Language): string {
   return new Date(time).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 }
 
+/** Day and time, to the minute. */
+export function moment(time: string, language: Language): string {
+  return new Date(time).toLocaleString(language, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
 export function day(time: string, language: Language): string {
   return new Date(time).toLocaleDateString(language, { year: "numeric", month: "short", day: "numeric" });
 }

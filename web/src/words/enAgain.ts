@@ -1,0 +1,36 @@
+/** What is said of sources that are imported again. */
+import { many } from "./plural";
+
+export const again = {
+  now: "Import again",
+  does: "This import reads it again:",
+  title: "Imported again",
+  onlyAsked: "when somebody asks",
+  units: { 60: (n: string) => many(n, "minute"), 3600: (n: string) => many(n, "hour"), 86_400: (n: string) => many(n, "day") },
+  unitNames: { 60: "minutes", 3600: "hours", 86_400: "days" },
+  every: (span: string) => `every ${span}`,
+  cron: (expression: string, zone: string) => `at ${expression} (${zone})`,
+  next: (time: string) => `next ${time}`,
+  last: (time: string) => `last ${time}`,
+  held: "paused in Temporal",
+  hint: "Each time as it was the last time; only what changed is read.",
+  mode: "When",
+  modes: { none: "Only when somebody asks", interval: "Again and again", cron: "At certain times" },
+  number: "Every",
+  unit: "Unit",
+  badNumber: "A whole number from 1.",
+  expression: "Cron expression",
+  expressionHint: "Minute, hour, day of the month, month, day of the week.",
+  badExpression: "Five parts, such as 0 3 * * *",
+  zone: "Time zone",
+  zoneHint: "That the expression is meant in.",
+  save: "Save",
+  saved: "Saved.",
+  hook: "When somebody pushes",
+  hookHint:
+    "Enter both at GitHub, Gitea or Forgejo as a webhook of pushes with content type JSON; at GitLab the secret is the token. A push to another branch is ignored.",
+  hookShow: "Show address and secret",
+  hookUrl: "Address of the hook",
+  hookSecret: "Secret of the hook",
+  loopback: "This address reaches only this machine: open the page under the name that the git host can reach, and copy the address from there.",
+};
