@@ -91,10 +91,12 @@ class PrintedHeadings:
         self._marked += _found(self._wanted.get(page, ()), lines, flowed, offset)
         position = 0
         for index, line in enumerate(lines):
+            if len(self._candidates) >= _MOST_CANDIDATES:
+                return
             candidate = _candidate(line) if len(line) <= _LONGEST else None
             # A number at the edge of a page is the page's.
             edge = index in (0, len(lines) - 1) and page > 0
-            if candidate is None or (edge and len(candidate[0]) == 1) or len(self._candidates) >= _MOST_CANDIDATES:
+            if candidate is None or (edge and len(candidate[0]) == 1):
                 continue
             if (start := flowed.find(line, position)) >= 0:
                 self._candidates.append(_Candidate(offset + start, *candidate))
@@ -117,18 +119,17 @@ class PrintedHeadings:
 def _found(bookmarks: Sequence[Bookmark], lines: Sequence[str], flowed: str, offset: int) -> Iterator[Heading]:
     """Bookmarks in the order of the page; many programs leave the number out of them."""
     position = 0
-    told = [(line, _folded(line)) for line in lines if len(line) <= _LONGEST] if bookmarks else []
+    told = {_core(line): line for line in reversed(lines) if len(line) <= _LONGEST} if bookmarks else {}
     for bookmark in bookmarks:
-        wanted = _folded(bookmark.title)
-        fitting = (line for line, words in told if words.endswith(wanted) and _is_number(words.removesuffix(wanted)))
-        line = next(fitting, "") if wanted else ""
-        if line and (start := flowed.find(line, position)) >= 0:
-            yield Heading(offset + start, min(bookmark.level, _DEEPEST), line)
-            position = start + len(line)
+        core = _core(bookmark.title)
+        if core and core in told and (start := flowed.find(told[core], position)) >= 0:
+            yield Heading(offset + start, min(bookmark.level, _DEEPEST), told[core])
+            position = start + len(told[core])
 
 
-def _is_number(words: str) -> bool:
-    return not words.strip("0123456789ivx")
+def _core(line: str) -> str:
+    """The words without a number before them; letters that might be one go too, in a bookmark as in a line."""
+    return _folded(line).lstrip("0123456789ivx")
 
 
 def _candidate(line: str) -> tuple[tuple[int, ...], str] | None:
