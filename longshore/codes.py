@@ -24,8 +24,8 @@ ItemCode = Literal[
     "parser_crashed",
     "parser_out_of_memory",
     "parser_timeout",
-    "quarantined",
     "provider_refused",
+    "quarantined",
     "refused_by_store",
     "refused_redirect",
     "submodule",
@@ -64,8 +64,8 @@ CODES: dict[ItemCode, Meaning] = {
     "parser_crashed": Meaning("parse", "The parser broke down over the file."),
     "parser_out_of_memory": Meaning("parse", "Reading the file took more memory than a document may take."),
     "parser_timeout": Meaning("parse", "Reading the file took longer than a document may take."),
-    "quarantined": Meaning("parse", "Workers died over it again and again, so that it was set aside."),
     "provider_refused": Meaning(None, "The provider serves other requests and not the one for this text."),
+    "quarantined": Meaning("parse", "Workers died over it again and again, so that it was set aside."),
     "refused_by_store": Meaning("write", "The database refused what was read."),
     "refused_redirect": Meaning(
         "stage", "The library's server sends elsewhere for the file, to a place that nothing is fetched from."
