@@ -41,6 +41,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
         "Another content", "The bytes do not have the SHA-256 that they were sent under, so they were not stored."
     ),
     "document_not_found": _Meaning("No such document", "The project has no document of this id."),
+    "extractor_unknown": _Meaning("No such extractor", "The settings of the providers have no such language model."),
     "follow_up_waiting": _Meaning(
         "Something follows", "Another import of the source waits for this one, and would lose its place."
     ),

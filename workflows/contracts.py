@@ -64,7 +64,7 @@ class ImportOptions(Message):
 
     def for_another(self) -> ImportOptions:
         """What holds for the next import of the source as well."""
-        return self.model_copy(update={"ask": False, "redo": (), "embedder": None})
+        return self.model_copy(update={"ask": False, "redo": (), "embedder": None, "extractor": None})
 
 
 class Repository(Message):

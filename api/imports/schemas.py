@@ -201,6 +201,9 @@ class OptionsRequest(BaseModel):
     the source brings, `embed` for the whole project. The other steps are left as they are."""
     embedder: EmbedderName | None = None
     """What the project embeds with from now on: `offline`, or the name of a table of the providers."""
+    extractor: EmbedderName | None = None
+    """What reads the project's passages for facts from now on: `offline` for nothing, or the name of a table of the
+    providers."""
     max_cost: float | None = Field(default=None, gt=0)
     """Wait before providers would have to be paid more than this for the import."""
 

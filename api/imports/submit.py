@@ -15,6 +15,7 @@ from api.imports.schemas import (
     ImportRequest,
     KnownSource,
     LibraryRequest,
+    OptionsRequest,
     PlanRequest,
     RepositoryRequest,
     Submitted,
@@ -26,6 +27,7 @@ from api.run import Run
 from api.services import Services
 from longshore.embedding.choosing import OFFLINE, require_embedder
 from longshore.errors import InvalidSource, LongshoreError
+from longshore.extraction.choosing import require_extractor
 from longshore.graph import catalog, inventory
 from longshore.ids import import_id, source_key
 from longshore.sources.git import parse_location
@@ -60,7 +62,7 @@ async def prepare(services: Services, project: str, request: PlanRequest, key: s
     Raises:
         Problem: as `submit` does.
     """
-    _check_embedder(services, request.options.embedder)
+    _check_providers(services, request.options)
     cargo = await _checked(services, project, request)
     asked = {**request.options.model_dump(), "redo": tuple(sorted(request.options.redo))}
     options = ImportOptions(**asked, lanes=services.settings.lanes)
@@ -144,12 +146,13 @@ class _Cargo:
     bytes: int | None = None
 
 
-def _check_embedder(services: Services, name: str | None) -> None:
+def _check_providers(services: Services, options: OptionsRequest) -> None:
     """Raises:
-    Problem: 422 `embedder_unknown`.
+    Problem: 422 `embedder_unknown` or `extractor_unknown`.
     """
     try:
-        require_embedder(services.providers, name or OFFLINE)
+        require_embedder(services.providers, options.embedder or OFFLINE)
+        require_extractor(services.providers, options.extractor or OFFLINE)
     except LongshoreError as error:
         raise Problem(422, error.code, str(error), error.hint) from error
 

@@ -70,6 +70,10 @@ def import_(
         str | None,
         typer.Option(metavar="N", help="What the project embeds with from now on: `offline`, or a provider's name."),
     ] = None,
+    extractor: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="What reads it for facts from now on: `offline`, or a language model's name."),
+    ] = None,
     max_cost: Annotated[
         float | None,
         typer.Option(metavar="C", min=0, help="Wait before providers would have to be paid more than this."),
@@ -94,7 +98,7 @@ def import_(
     chosen = {"parse": re_parse, "extract": re_extract, "embed": re_embed}
     redo = [step for step, wanted in chosen.items() if wanted]
     options = {"allow_removals": allow_removals, "ask": ask, "redo": redo}
-    paid = {"embedder": embedder, "max_cost": max_cost}
+    paid = {"embedder": embedder, "extractor": extractor, "max_cost": max_cost}
     options |= {name: given for name, given in paid.items() if given is not None}
     return asyncio.run(_import(order, options, view, strict=strict, detach=detach, as_json=as_json))
 

@@ -108,6 +108,8 @@ async def test_what_waits_for_a_person_is_resumed_by_one(
 async def test_an_embedder_that_nobody_set_up_is_refused_at_once(served: Door, name: str) -> None:
     refused = await served.submit("cargo", name, options={"embedder": "nobody"})
     assert (refused.status_code, refused.json()["code"]) == (422, "embedder_unknown")
+    refused = await served.submit("cargo", name, options={"extractor": "nobody"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "extractor_unknown")
     assert (await served.submit("cargo", name, options={"embedder": "fake", "max_cost": 5})).status_code == 202
 
 
