@@ -132,7 +132,7 @@ class ImportActivities:
                     )
                 if submission.mode != "import":
                     return Staged(manifest=submission.manifest, files=0, bytes=0)
-                staged = await self._stager.stage(submission)
+                staged = await self._stager.stage(submission, beat)
                 beat.done = staged.files
                 async with self._pool.connection() as connection:
                     await records.store_manifest(connection, ref.project, ref.import_id, staged.manifest)
@@ -143,7 +143,7 @@ class ImportActivities:
         """The plan is made as that of an import is, and taken back before anybody can see it."""
         async with beating() as beat:
             with translated():
-                staged = await self._stager.stage(submission)
+                staged = await self._stager.stage(submission, beat)
                 async with self._pool.connection() as connection, connection.transaction(force_rollback=True):
                     await records.open_record(connection, submission.model_dump(mode="json"), "")
                     await records.store_manifest(connection, submission.project, submission.import_id, staged.manifest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from activities.heartbeat import Beat
 from longshore.blobs import BlobStore
 from longshore.graph import planning, records
 from longshore.graph.db import Pool
@@ -21,7 +22,7 @@ class Stager:
         self._blobs = blobs
         self._upstreams = upstreams
 
-    async def stage(self, submission: Submission) -> Staged:
+    async def stage(self, submission: Submission, beat: Beat) -> Staged:
         """Bring what is not there yet; a repository or a library of zotero.org as it is now, or where failed items are
         taken up again, as it was when they failed."""
         if submission.repository is None and submission.library is None:
@@ -30,7 +31,9 @@ class Stager:
             return staged
         async with self._pool.connection() as connection:
             before = await records.last_manifest(connection, submission.project, submission.source_key)
-        return await (self._fetch_repository if submission.repository else self._fetch_library)(submission, before)
+        if submission.repository:
+            return await self._fetch_repository(submission, before)
+        return await self._fetch_library(submission, before, beat)
 
     async def _unpack(self, submission: Submission) -> Staged:
         manifest, files = await opening.stage(self._blobs, submission.project, submission.kind, submission.manifest)
@@ -44,7 +47,7 @@ class Stager:
         manifest, snapshot = await stage_repository(self._blobs, submission.project, wanted, access, before)
         return _staged_repository(manifest, snapshot)
 
-    async def _fetch_library(self, submission: Submission, before: str | None) -> Staged:
+    async def _fetch_library(self, submission: Submission, before: str | None, beat: Beat) -> Staged:
         """What an attempt has fetched before it fails is kept for the next one, as the import's manifest."""
         library, project = submission.library, submission.project
         assert library is not None
@@ -53,11 +56,14 @@ class Stager:
             async with self._pool.connection() as connection:
                 await records.store_manifest(connection, project, submission.import_id, manifest)
 
+        def tell(done: int, total: int) -> None:
+            beat.done, beat.total = done, total
+
         zotero = self._upstreams.zotero
         api = zotero.open(project, library.library, library.credential)
         wanted = WantedItems(library.collection, choice_of(submission))
         try:
-            staging = Staging(self._blobs, project, api, wanted, zotero.most_bytes, remember)
+            staging = Staging(self._blobs, project, api, wanted, zotero.most_bytes, remember, tell)
             staged = await staging.stage(before)
         finally:
             await api.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import temporalio.api.enums.v1 as enums
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -38,6 +38,9 @@ class PendingStep:
     """False while it waits: for a worker, or for its next attempt."""
     next_attempt_at: datetime | None
     last_failure: Failure | None
+    done: int = 0
+    total: int | None = None
+    """How far it has come, as it says itself with its heartbeats."""
 
 
 class FollowUp(BaseModel):
@@ -125,7 +128,17 @@ async def _step(pending: PendingActivityInfo, converter: DataConverter) -> Pendi
         started=pending.state != enums.PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED,
         next_attempt_at=_time(pending.next_attempt_schedule_time),
         last_failure=await _failure(pending, converter) if pending.HasField("last_failure") else None,
+        **await _beat(pending, converter),
     )
+
+
+async def _beat(pending: PendingActivityInfo, converter: DataConverter) -> dict[str, Any]:
+    """What the newest heartbeat says; nothing where it says nothing that can be read."""
+    try:
+        [told] = await converter.decode(pending.heartbeat_details.payloads)
+        return {"done": int(told["done"]), "total": None if told["total"] is None else int(told["total"])}
+    except (HistoryUnreadable, LookupError, RuntimeError, TypeError, ValueError):
+        return {}
 
 
 async def _failure(pending: PendingActivityInfo, converter: DataConverter) -> Failure:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from api.imports.schemas import Import, Links, Source
 from api.imports.settling import ending_of
 from api.imports.waiting import ORCHESTRATOR_UNAVAILABLE, last_error, waiting
-from api.run import Run
+from api.run import PendingStep, Run
 from longshore.graph.catalog import ImportRow
 from longshore.ids import source_of
-from workflows.contracts import ClosingRecord, ItemCounts, Progress, Reason, StageProgress, Submission
+from workflows.contracts import ClosingRecord, ItemCounts, Progress, Reason, Stage, StageProgress, Submission
 from workflows.ledger import BATCH_STAGES, STAGES
 
 _MEASURES = (
@@ -32,6 +32,7 @@ _MEASURES = (
     "started_at",
     "updated_at",
 )
+_LONG_STEPS: dict[Stage, str] = {"stage": "stage_source"}
 _PLANNED = STAGES["stage"][1] + STAGES["plan"][1]
 NO_MANIFEST = hashlib.sha256(b"").hexdigest()
 """Of an import that brings nothing."""
@@ -105,6 +106,7 @@ def begun(run: Run, project: str, progress: Progress, submission: Submission | N
     return resource.model_copy(
         update={
             **_measures(progress),
+            "stages": tuple(_as_it_says(stage, run.steps) for stage in progress.stages),
             "state": state,
             "reason": reason,
             "follow_up": progress.follow_up,
@@ -179,6 +181,14 @@ def unattended(row: ImportRow, counts: Mapping[str, int], temporal_ui: str | Non
 
 def submission_of(row: ImportRow) -> Submission:
     return Submission.model_validate(row.submission)
+
+
+def _as_it_says(stage: StageProgress, steps: Sequence[PendingStep]) -> StageProgress:
+    """A stage that is one long step, with how far that step says it has come; the workflow hears of it at its end."""
+    step = next((step for step in steps if step.name == _LONG_STEPS.get(stage.name)), None)
+    if step is None or stage.state != "running" or not step.total:
+        return stage
+    return stage.model_copy(update={"done": min(step.done, step.total), "total": step.total})
 
 
 def _at_rest(stage: StageProgress) -> StageProgress:

@@ -74,6 +74,12 @@ async def stumble() -> None:
     raise ApplicationError("the reef was hit", type="Reef", next_retry_delay=timedelta(hours=1))
 
 
+@activity.defn(name="stage_source")
+async def haul() -> None:
+    activity.heartbeat({"done": 3, "total": 9})
+    await stumble()
+
+
 @workflow.defn(name="ImportWorkflow")
 class ScriptedImport:
     """Speaks the contract of `ImportWorkflow`; what it shows is what the test tells it."""
@@ -120,9 +126,9 @@ class ScriptedImport:
         workflow.upsert_memo({"snapshot": progress.model_dump(mode="json"), "follow_up": following})
 
     @workflow.signal
-    async def struggle(self) -> None:
+    async def struggle(self, step: str = "stumble") -> None:
         retry = RetryPolicy(maximum_attempts=9)
-        await workflow.execute_activity("stumble", start_to_close_timeout=timedelta(hours=2), retry_policy=retry)
+        await workflow.execute_activity(step, start_to_close_timeout=timedelta(hours=2), retry_policy=retry)
 
     @workflow.signal
     def finish(self) -> None:
@@ -208,7 +214,7 @@ async def crewed(client: Client) -> AsyncIterator[None]:
         client,
         task_queue=WORKFLOW_QUEUE,
         workflows=[PreviewWorkflow, ScriptedDeletion, ScriptedImport],
-        activities=[stumble],
+        activities=[haul, stumble],
         workflow_runner=UnsandboxedWorkflowRunner(),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
     ):

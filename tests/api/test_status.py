@@ -22,7 +22,7 @@ from tests.api.conftest import (
     submission_of,
     tell,
 )
-from workflows.contracts import Reason
+from workflows.contracts import Reason, StageProgress
 
 
 async def test_a_running_import_shows_what_its_workflow_answers(door: Door, crew: Client, name: str) -> None:
@@ -69,6 +69,17 @@ async def test_steps_between_two_attempts_are_waiting_though_the_workflow_cannot
     assert view["reason"]["resume_at"] > view["last_error"]["at"]
     assert view["attempt"] == 2
     assert view["last_error"]["type"] == "Reef"
+
+
+async def test_a_long_step_says_itself_how_far_it_has_come(door: Door, crew: Client, name: str) -> None:
+    begun = await door.begin(name)
+    stage = StageProgress(name="stage", state="running", unit="files")
+    await tell(crew, begun, "show", progress_of(begun["id"], stages=(stage,)))
+    await tell(crew, begun, "struggle", "stage_source")
+
+    view = await door.until(begun, lambda view: view["last_error"] is not None)
+
+    assert (view["stages"][0]["done"], view["stages"][0]["total"]) == (3, 9)
 
 
 async def test_without_a_worker_the_last_snapshot_is_shown_as_such(

@@ -39,12 +39,13 @@ class Reader:
         self.manifest: str | None = None
         self.account: Account | None = None
         self.staged: StagedLibrary | None = None
+        self.told: list[tuple[int, int]] = []
 
     async def read(self, wanted: Wanted | None = None, most_bytes: int = 1_000_000) -> list[Item]:
         wanted = wanted or Wanted()
         api = ZoteroApi(self.server.url, self.server.library, self.account)
         try:
-            staging = Staging(self.blobs, PROJECT, api, wanted, most_bytes, self._remember)
+            staging = Staging(self.blobs, PROJECT, api, wanted, most_bytes, self._remember, self._tell)
             self.staged = await staging.stage(self.manifest)
         finally:
             await api.close()
@@ -60,6 +61,9 @@ class Reader:
 
     async def _remember(self, manifest: str) -> None:
         self.manifest = manifest
+
+    def _tell(self, done: int, total: int) -> None:
+        self.told.append((done, total))
 
 
 @pytest_asyncio.fixture
@@ -306,6 +310,7 @@ async def test_files_that_are_not_to_be_had_say_why_and_are_not_asked_for_again(
         ("tides.pdf", None, "linked_file"),
         (None, None, None),
     ]
+    assert reader.told == [(0, 3), (1, 3), (2, 3)]
     assert len(await reader.asked_while_reading()) == 1
 
 

@@ -55,8 +55,9 @@ class Staging:
     """One attempt to bring a library in.
 
     Args:
-        remember: Is given the SHA-256 of an unfinished mirror, for the next attempt to go on from.
         most_bytes: Of one file.
+        remember: Is given the SHA-256 of an unfinished mirror, for the next attempt to go on from.
+        tell: Is told how many files are there, and of how many.
     """
 
     blobs: BlobStore
@@ -65,6 +66,7 @@ class Staging:
     wanted: Wanted
     most_bytes: int
     remember: Callable[[str], Awaitable[None]]
+    tell: Callable[[int, int], None]
 
     async def stage(self, before: str | None) -> StagedLibrary:
         """Fetch what is not there yet.
@@ -98,7 +100,8 @@ class Staging:
         due = await asyncio.to_thread(self._files, mirror)
         lost = await self._lost(due)
         forbidden = False
-        for key, of, before in due:
+        for number, (key, of, before) in enumerate(due):
+            self.tell(number, len(due))
             brought = before
             if brought is None or brought.of != of or brought.sha256 in lost:
                 # Who may read a library's files is settled for all of them.
