@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import Depends, FastAPI
 
 from api import codec, metrics, page, problem_types, problems, providers, system
+from api.comparisons import routes as comparisons
 from api.engine import Engine
 from api.graph import routes as graph
 from api.imports import plans, watching
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         projects,
         blobs,
         plans,
+        comparisons,
         graph,
         sources,
         schedules,

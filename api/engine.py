@@ -16,6 +16,7 @@ from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRej
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
+from api.comparisons.engine import ComparisonEngine
 from api.plans import Plans
 from api.rates import Rates
 from api.reaching import EngineUnavailable, reaching
@@ -69,6 +70,7 @@ class Signalled:
 class Engine:
     def __init__(self, client: Client, address: str, ui: str | None) -> None:
         self._client = client
+        self._comparisons = ComparisonEngine(client)
         self._plans = Plans(client)
         self._schedules = Schedules(client)
         self._rates = Rates(client)
@@ -90,6 +92,10 @@ class Engine:
             lazy=True,
         )
         return cls(client, address, settings.temporal_ui)
+
+    @property
+    def comparisons(self) -> ComparisonEngine:
+        return self._comparisons
 
     @property
     def plans(self) -> Plans:

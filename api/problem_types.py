@@ -33,6 +33,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
         "Too large", "JSON may have one megabyte. An uploaded file may have what LONGSHORE_MAX_UPLOAD_BYTES says."
     ),
     "body_too_slow": _Meaning("Too slow", "The body stopped arriving, or came so slowly that it was given up."),
+    "comparison_not_found": _Meaning("No such comparison", "The project has no comparison of this id."),
     "database_unavailable": _Meaning(
         "No database", "Postgres does not answer. Nothing is lost; imports go on when it is back."
     ),
@@ -103,6 +104,10 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "project_deleting": _Meaning("Being deleted", "The project is being deleted, and takes nothing more."),
     "project_not_found": _Meaning("No such project", "There is no such project, or the API key is not bound to it."),
     "provider_not_found": _Meaning("No such provider", "The settings of the providers have no table of this name."),
+    "promotion_refused": _Meaning(
+        "Not promoted",
+        "The variant did not succeed, or the project serves what the variant lacks: another source, or a later import.",
+    ),
     "rate_limited": _Meaning("Too many requests", "Try again after `Retry-After`; `RateLimit` shows what is left."),
     "source_kind_conflict": _Meaning("Name taken", "A source of another kind has this name in the project."),
     "schedule_not_found": _Meaning("No schedule", "The source is imported only when somebody asks for it."),
@@ -113,6 +118,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     ),
     "too_many_streams": _Meaning("Too many streams", "The caller holds as many event streams as it may."),
     "too_many_webhooks": _Meaning("Too many webhooks", "The project has as many webhooks as it may."),
+    "variant_not_found": _Meaning("No such variant", "The comparison has no variant of this name."),
     "webhook_not_found": _Meaning("No such webhook", "The project has no webhook of this id."),
     "wrong_host": _Meaning(
         "Unknown name",

@@ -194,16 +194,15 @@ class VariantsWorkflow:
         clock = asyncio.create_task(self._elapse(self._comparison.step_deadline_s))
         try:
             await workflow.wait([step, clock], return_when=asyncio.FIRST_COMPLETED)
-            if step.done():
-                step.result()
-                return
+        except asyncio.CancelledError:
+            await _stop(step, clock)
+            raise
+        late = not step.done()
+        await _stop(step, clock)
+        if late:
             seconds = f"{self._comparison.step_deadline_s:.0f}"
             raise _StepFailed(Reason(code="deadline", message=f"It was not done within {seconds} seconds."))
-        finally:
-            clock.cancel()
-            if not step.done():
-                step.cancel()
-            await asyncio.gather(step, clock, return_exceptions=True)
+        step.result()
 
     async def _elapse(self, seconds: float) -> None:
         """Let so many seconds go by; while the comparison is paused none do."""
@@ -276,6 +275,12 @@ class PromoteWorkflow:
     @workflow.run
     async def run(self, request: Promote) -> None:
         await run_step(comparing.promote_variant, request, summary=f"promote {request.variant}")
+
+
+async def _stop(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _explain(error: ActivityError | ChildWorkflowError) -> Reason:

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel
 
+from api.comparisons.ending import end_comparisons
 from api.names import DisplayName, ProjectPath
 from api.problems import Problem
 from api.reaching import EngineUnavailable
@@ -90,6 +91,7 @@ async def delete_project(
     row = await _row(door, project)
     if dry_run:
         return await _extent(door, row)
+    await end_comparisons(door, project)
     await door.engine.delete_project(project)
     [shown] = await _shown(door, [row])
     body = shown.model_copy(update={"deleting": True}).model_dump_json()

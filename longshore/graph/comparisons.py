@@ -175,11 +175,11 @@ async def list_comparisons(connection: Connection, project: str, limit: int) -> 
     return [ComparisonRow(**row) for row in await cursor.fetchall()]
 
 
-async def spaces_of(connection: Connection, project: str, comparison_id: str) -> list[str]:
-    """The spaces of a comparison that are there."""
+async def spaces_of(connection: Connection, project: str, comparison_id: str | None = None) -> list[str]:
+    """The spaces that are there: of a comparison, or of all."""
+    beside = f"{project}~" if comparison_id is None else f"{project}~{comparison_id}-"
     cursor = await connection.execute(
-        "select project from projects where project like %s order by project",
-        (f"{project}~{comparison_id}-%",),
+        "select project from projects where starts_with(project, %s) order by project", (beside,)
     )
     return [row["project"] for row in await cursor.fetchall()]
 

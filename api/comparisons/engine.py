@@ -1,0 +1,157 @@
+"""Comparisons as Temporal runs them: started, asked, told."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.problems import Problem
+from api.reaching import EngineUnavailable, reaching
+from longshore.ids import comparison_workflow_id
+from workflows.comparing import Board, Comparison, ComparisonInput, Promote, Retry
+from workflows.contracts import WORKFLOW_QUEUE, DeleteProject
+from workflows.deletion import DeleteProjectWorkflow
+from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE
+from workflows.variants import PromoteWorkflow, VariantsWorkflow
+
+_DEADLINE = timedelta(seconds=3)
+_QUERY_DEADLINE = timedelta(seconds=2)
+_PROMOTING_S = 25.0
+"""How long a caller waits for a promotion; one that takes longer goes on without it."""
+_NO_ANSWER = {
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.FAILED_PRECONDITION,
+    RPCStatusCode.NOT_FOUND,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+}
+
+
+class ComparisonEngine:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def start(self, comparison: Comparison) -> None:
+        """From here on it will be run."""
+        await self._start(ComparisonInput(comparison=comparison), None)
+
+    async def retry(self, comparison: Comparison, board: Board | None, request: Retry) -> None:
+        """Tell the comparison that runs, or take it up again as its record has it."""
+        await self._start(ComparisonInput(comparison=comparison, board=board), request)
+
+    async def signal(self, project: str, comparison_id: str, name: str) -> bool:
+        """False if it does not run."""
+        try:
+            with reaching():
+                await self._handle(project, comparison_id).signal(name, rpc_timeout=_DEADLINE)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    async def board(self, project: str, comparison_id: str) -> Board | None:
+        """What the running workflow answers; None if no worker does in time."""
+        try:
+            return await self._handle(project, comparison_id).query(VariantsWorkflow.board, rpc_timeout=_QUERY_DEADLINE)
+        except (WorkflowQueryFailedError, WorkflowQueryRejectedError):
+            return None
+        except (RPCError, RuntimeError) as error:
+            if isinstance(error, RPCError) and error.status in _NO_ANSWER:
+                return None
+            raise EngineUnavailable from error
+
+    async def running(self, project: str, comparison_id: str) -> Comparison | None:
+        """What the run was asked for that goes on; None if there is none. Needs no worker."""
+        try:
+            with reaching():
+                described = await self._handle(project, comparison_id).describe(rpc_timeout=_DEADLINE)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            return None
+        found: Comparison = await described.memo_value("comparison", type_hint=Comparison)
+        return found
+
+    async def promote(self, request: Promote) -> bool:
+        """Have the project serve a variant. False if that takes longer than a caller waits; it goes on then.
+
+        Raises:
+            Problem: 409 `promotion_refused`, with what stands in the way.
+        """
+        try:
+            with reaching():
+                handle: WorkflowHandle[PromoteWorkflow, None] = await self._client.start_workflow(
+                    PromoteWorkflow.run,
+                    request,
+                    id=f"promote/{request.project}/{request.comparison_id}",
+                    task_queue=WORKFLOW_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    static_summary=f"promote {request.variant}",
+                    rpc_timeout=_DEADLINE,
+                )
+                async with asyncio.timeout(_PROMOTING_S):
+                    await handle.result()
+        except TimeoutError:
+            return False
+        except WorkflowFailureError as error:
+            cause = error.cause.cause if isinstance(error.cause, ActivityError) else error.cause
+            if isinstance(cause, ApplicationError) and cause.type == "promotion_refused":
+                raise Problem(409, "promotion_refused", f"It was not promoted: {cause.message}") from error
+            raise
+        return True
+
+    async def drop(self, space: str) -> None:
+        """Begin to delete the space of a variant; from here on it will be done."""
+        with reaching():
+            await self._client.start_workflow(
+                DeleteProjectWorkflow.run,
+                DeleteProject(project=space),
+                id=f"delete/{space}",
+                task_queue=WORKFLOW_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=f"drop variant {space}",
+                rpc_timeout=_DEADLINE,
+            )
+
+    async def _start(self, start: ComparisonInput, retry: Retry | None) -> None:
+        comparison = start.comparison
+        with reaching():
+            await self._client.start_workflow(
+                VariantsWorkflow.run,
+                start,
+                id=comparison_workflow_id(comparison.project, comparison.comparison_id),
+                task_queue=WORKFLOW_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal="retry" if retry else None,
+                start_signal_args=[retry] if retry else [],
+                memo={"comparison": comparison.model_dump(mode="json")},
+                search_attributes=TypedSearchAttributes(
+                    [
+                        SearchAttributePair(STATE_ATTRIBUTE, "running"),
+                        SearchAttributePair(KIND_ATTRIBUTE, comparison.submission.kind),
+                        SearchAttributePair(PROJECT_ATTRIBUTE, comparison.project),
+                    ]
+                ),
+                static_summary=f"compare {len(comparison.variants)} variants",
+                rpc_timeout=_DEADLINE,
+            )
+
+    def _handle(self, project: str, comparison_id: str) -> WorkflowHandle[VariantsWorkflow, Board]:
+        return self._client.get_workflow_handle_for(
+            VariantsWorkflow.run, comparison_workflow_id(project, comparison_id)
+        )

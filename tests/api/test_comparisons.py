@@ -1,0 +1,194 @@
+"""Comparisons through the API: the engine, the store and the measures are real, imports are short."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio import activity
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.comparing import ComparingActivities
+from activities.deletion import DeletionActivities
+from longshore.blobs import BlobStore
+from longshore.embedding.choosing import Embedders
+from longshore.embedding.static import StaticEmbedder
+from longshore.extraction.concepts import CValueExtractor
+from longshore.graph.db import Pool
+from tests.api.cargo import bring_in, entry
+from tests.api.conftest import Door, Json, eventually, opened
+from tests.workflows.yard import QuickImport
+from workflows.contracts import GRAPH_QUEUE, TERMINAL, WORKFLOW_QUEUE, State, Submission
+from workflows.deletion import DeleteProjectWorkflow
+from workflows.variants import PromoteWorkflow, VariantsWorkflow
+
+SHELF = [
+    entry("A", "Cranes of the old harbour", abstract="Cranes lift what the ship has brought to the harbour at night."),
+    entry("B", "Sourdough baking at home", abstract="Wild yeast makes the sourdough rise slowly in a warm kitchen."),
+    entry("C", "항만 크레인의 하역 작업 기록", abstract="항만 크레인은 배에서 컨테이너를 들어 올린다."),
+]
+GIVEN = '{"question": "what lifts at night", "document": "Cranes of the old harbour"}\n'
+
+
+class Crew:
+    """Imports what the test says; a variant named `broken` cannot be imported."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+        self.broken: set[str] = set()
+
+    @activity.defn(name="bring_in")
+    async def bring_in(self, submission: Submission) -> State:
+        if submission.project.rpartition("-")[2] in self.broken:
+            return "failed"
+        await bring_in(self.pool, submission.project, SHELF, submission.source_key)
+        return "succeeded"
+
+
+@pytest.fixture(scope="module")
+def crews() -> list[Crew]:
+    return []
+
+
+@pytest_asyncio.fixture
+async def manned(
+    quay_url: str, quay_pool: Pool, unattended: WorkflowEnvironment, tmp_path: Path, crews: list[Crew]
+) -> AsyncIterator[Door]:
+    crew = Crew(quay_pool)
+    crews[:] = [crew]
+    blobs = BlobStore(str(tmp_path / "blobs"))
+    comparing = ComparingActivities(quay_pool, blobs, CValueExtractor(), Embedders(StaticEmbedder()))
+    deletion = DeletionActivities(quay_pool, blobs)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(
+            Worker(
+                unattended.client,
+                task_queue=WORKFLOW_QUEUE,
+                workflows=[VariantsWorkflow, PromoteWorkflow, DeleteProjectWorkflow, QuickImport],
+                workflow_runner=UnsandboxedWorkflowRunner(),
+            )
+        )
+        await stack.enter_async_context(
+            Worker(
+                unattended.client,
+                task_queue=GRAPH_QUEUE,
+                activities=[
+                    crew.bring_in,
+                    comparing.open_comparison,
+                    comparing.open_space,
+                    comparing.draw_questions,
+                    comparing.measure_retrieval,
+                    comparing.measure_structure,
+                    comparing.measure_cost,
+                    comparing.close_comparison,
+                    comparing.promote_variant,
+                    deletion.begin_deletion,
+                    deletion.count_open_imports,
+                    deletion.delete_rows,
+                    deletion.delete_blobs,
+                ],
+            )
+        )
+        address = unattended.client.service_client.config.target_host
+        yield await stack.enter_async_context(opened(quay_url, address, tmp_path, quay_pool))
+
+
+async def request(door: Door, *variants: Json, **more: object) -> Json:
+    source = {"kind": "zotero", "name": "Logbook", "manifest": await door.upload("cargo")}
+    return {"source": source, "variants": list(variants), **more}
+
+
+async def until_closed(door: Door, path: str) -> Json:
+    async def look() -> Json | None:
+        view = await door.get(path)
+        return view if view["state"] in TERMINAL else None
+
+    return await eventually(look, 40)
+
+
+async def test_comparison_is_run_shown_retried_promoted_and_dropped(manned: Door, crews: list[Crew]) -> None:
+    door = manned
+    path = f"/v1/projects/{door.project}/comparisons"
+    crews[0].broken = {"1"}
+    given = await door.put(GIVEN.encode())
+    body = await request(door, {"name": "usual"}, {"name": "short", "passage": 400}, questions={"given": given})
+    started = await door.http.post(path, json=body)
+    assert started.status_code == 202, started.text
+    location = started.headers["location"]
+
+    closed = await until_closed(door, location)
+    assert (closed["state"], closed["fraction"], closed["live"]) == ("partially_succeeded", 1, True)
+    usual, short = closed["variants"]
+    assert (usual["state"], short["state"]) == ("succeeded", "failed")
+    assert (short["settings"]["passage"], short["steps"][0]["reason"]["code"]) == (400, "import_failed")
+    asked = {(group["kind"], group["language"]): group for group in usual["measures"]["retrieval"]["groups"]}
+    assert asked.keys() >= {("given", "en"), ("title", "en"), ("title", "ko")}
+    assert asked["given", "en"]["measures"]["recall_10"] == {"value": 1, "low": 1, "high": 1}
+    assert usual["measures"]["structure"]["documents"] == 3
+    assert usual["measures"]["cost"]["chunks"] == 3
+
+    assert [entry["id"] for entry in (await door.get(path))["comparisons"]] == [closed["id"]]
+    assert (await door.get("/v1/imports", project=door.project))["imports"] == []
+    assert door.project in [project["project"] for project in (await door.get("/v1/projects"))["projects"]]
+    assert not any("~" in project["project"] for project in (await door.get("/v1/projects"))["projects"])
+
+    refused = await door.http.post(f"{location}:promote", json={"variant": "short"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "promotion_refused")
+    crews[0].broken = set()
+    retried = await door.http.post(f"{location}:retry", json={"variant": "short"})
+    assert retried.status_code == 202, retried.text
+    closed = await until_closed(door, location)
+    assert [variant["state"] for variant in closed["variants"]] == ["succeeded", "succeeded"]
+    assert [step["attempt"] for step in closed["variants"][0]["steps"]] == [1, 1, 1, 1]
+
+    promoted = await door.http.post(f"{location}:promote", json={"variant": "short"})
+    assert (promoted.status_code, promoted.json()["promoted"]) == (200, "short")
+    found = await door.get(f"/v1/projects/{door.project}/search", q="wild yeast")
+    assert found["results"][0]["title"] == "Sourdough baking at home"
+
+    assert (await door.http.delete(location)).status_code == 204
+    assert (await door.http.get(location)).json()["code"] == "comparison_not_found"
+
+    async def gone() -> Json | None:
+        beside = (f"{door.project}~",)
+        async with door.pool.connection() as connection:
+            cursor = await connection.execute("select from projects where starts_with(project, %s)", beside)
+            return None if await cursor.fetchone() else {"gone": True}
+
+    await eventually(gone)
+    found = await door.get(f"/v1/projects/{door.project}/search", q="wild yeast")
+    assert found["results"][0]["title"] == "Sourdough baking at home"
+
+
+async def test_what_does_not_apply_is_refused(manned: Door) -> None:
+    door = manned
+    path = f"/v1/projects/{door.project}/comparisons"
+    for body, code in (
+        (await request(door, {"name": "a"}, {"name": "a"}), "invalid_request"),
+        (await request(door), "invalid_request"),
+        (await request(door, {"name": "a", "passage": 1}), "invalid_request"),
+        (await request(door, {"name": "a", "colour": 1}), "invalid_request"),
+        (await request(door, {"name": "a"}, questions={"given": "0" * 64}), "blob_missing"),
+    ):
+        answer = await door.http.post(path, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert (await door.http.get(f"{path}/c0")).status_code == 404
+    assert (await door.http.get(path)).json()["code"] == "project_not_found"
+    location = (await door.http.post(path, json=await request(door, {"name": "a"}))).headers["location"]
+    await until_closed(door, location)
+    for action, payload in (("pause", None), ("cancel", None), ("resume", None)):
+        answer = await door.http.post(f"{location}:{action}", json=payload)
+        assert (answer.status_code, answer.json()["code"]) == (409, "state_conflict")
+    answer = await door.http.post(f"{location}:retry", json={"variant": "b"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "variant_not_found")
+
+
+async def test_without_an_engine_no_comparison_is_taken(door_without_temporal: Door) -> None:
+    lone = door_without_temporal
+    body = await request(lone, {"name": "usual"})
+    answer = await lone.http.post(f"/v1/projects/{lone.project}/comparisons", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (503, "orchestrator_unavailable")
