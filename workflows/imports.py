@@ -48,6 +48,9 @@ class ImportInput(BaseModel):
     follow_up_aliases: tuple[str, ...] = ()
 
 
+TEXTS_UNREAD = "texts_unread"
+
+
 @workflow.defn(name="ImportWorkflow")
 class ImportWorkflow:
     @workflow.init
@@ -161,6 +164,9 @@ class ImportWorkflow:
             elif self._ledger.put_back:
                 again, self._ledger.put_back = self._ledger.put_back[0], self._ledger.put_back[1:]
                 await self._unload_batch(self._batch(again), parsed=True)
+            elif self._ledger.unread:
+                again, self._ledger.unread = self._ledger.unread[0], self._ledger.unread[1:]
+                await self._unload_batch(self._batch(again))
             elif self._ledger.next_batch < self._ledger.batches:
                 self._ledger.next_batch += 1
                 await self._unload_batch(self._batch(self._ledger.next_batch - 1))
@@ -169,13 +175,15 @@ class ImportWorkflow:
 
     async def _unload_batch(self, batch: BatchRef, parsed: bool = False) -> None:
         number = f"batch {batch.batch + 1} of {self._ledger.batches}"
+        read: StepOutcome | None = None
         try:
             if not parsed:
-                await self._step("parse", contracts.parse_batch, batch, f"parse {number}")
+                read = await self._step("parse", contracts.parse_batch, batch, f"parse {number}")
                 await self._step("extract", contracts.extract_batch, batch, f"extract {number}")
             if self._extraction:
                 await self._extraction.ask_about_batch(batch, f"extract {number}")
-            await self._embed_batch(batch, f"embed {number}")
+            embedded = await self._embed_batch(batch, f"embed {number}")
+            read = read or embedded
             self._ledger.start("write", workflow.now())
             outcome = await run_step(contracts.write_batch, batch, summary=f"write {number}")
         except RolledOver:
@@ -185,6 +193,10 @@ class ImportWorkflow:
             if is_cancelled_exception(error):
                 raise
             reason = error.reason if isinstance(error, RequestFailed) else _explain(error)
+            if reason.code == TEXTS_UNREAD and read:
+                # The worker that parsed it had another version than the one that writes it: there is a deploy.
+                self._ledger.read_again(batch.batch, read, workflow.now())
+                return
             outcome = await run_step(
                 contracts.fail_batch,
                 FailBatch(batch=batch, code=reason.code, detail=reason.message),
@@ -220,12 +232,11 @@ class ImportWorkflow:
         if self._ledger.extraction:
             self._extraction = ProviderExtraction(self._ledger.extraction, self._ledger, host, self._allowance)
 
-    async def _embed_batch(self, batch: BatchRef, summary: str) -> None:
+    async def _embed_batch(self, batch: BatchRef, summary: str) -> StepOutcome:
         if self._embedding is None:
-            await self._step("embed", contracts.embed_batch, batch, summary)
-        else:
-            self._ledger.start("embed", workflow.now())
-            await self._stepped("embed", await self._embedding.embed_batch(batch, summary))
+            return await self._step("embed", contracts.embed_batch, batch, summary)
+        self._ledger.start("embed", workflow.now())
+        return await self._stepped("embed", await self._embedding.embed_batch(batch, summary))
 
     async def _ask_about_rest(self) -> None:
         """Have the rest of the project read by the language model that this import asks, where that is a new one."""

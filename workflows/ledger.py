@@ -93,6 +93,8 @@ class Ledger(BaseModel):
     new_index: bool = False
     rest_after: str | None = None
     """Of the project's passages, up to which all have a vector."""
+    unread: tuple[int, ...] = ()
+    """Batches that are to be parsed anew."""
     put_back: tuple[int, ...] = ()
     """Batches that were parsed and wait to be embedded when the history is rolled over."""
     tokens: int = 0
@@ -159,6 +161,15 @@ class Ledger(BaseModel):
         count = self.stages[stage]
         count.total = (count.total or 0) + outcome.items
         self.take_step(stage, outcome, now)
+
+    def read_again(self, batch: int, read: StepOutcome, now: datetime) -> None:
+        """Have a batch parsed a second time, and counted anew; what was counted of it stays counted."""
+        self.unread = (*self.unread, batch)
+        self.chunks -= read.chunks
+        for stage in BATCH_STAGES[:-1]:
+            count = self.stages[stage]
+            count.total = (count.total or 0) + read.items
+        self._tick(now)
 
     def take_batch(self, stage: Stage, outcome: BatchOutcome, now: datetime) -> None:
         """Count a batch's items as settled; what it lacked in earlier stages (it failed there) is made up for."""

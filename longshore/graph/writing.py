@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from longshore.errors import LongshoreError
 from longshore.graph import keys
 from longshore.graph.asserting import store_assertions, withdraw_assertions
 from longshore.graph.assertions import asserted_by
@@ -56,6 +57,10 @@ async def write_batch(
     """Make the items of a batch part of the graph, in the caller's transaction.
 
     Items that are settled are left alone, so a second attempt changes nothing.
+
+    Raises:
+        LongshoreError: `texts_unread` where this parser has not read all texts of the batch, but that of another
+            version of the worker has.
     """
     await keys.share_project(connection, project)
     planned = [
@@ -72,6 +77,9 @@ async def write_batch(
     if not planned:
         return
     states = await _part_states(connection, project, [part.part_id for entry in planned for part in entry.parts])
+    unread = [part for entry in planned for part in entry.parts if part.part_id not in states]
+    if unread:
+        raise LongshoreError("texts_unread", f"{len(unread)} texts were read by another version of the parser")
     outcomes = {entry.key: settle(entry.item, entry.parts, states) for entry in planned}
     written = [entry for entry in planned if outcomes[entry.key].state == "done"]
     if written:

@@ -76,6 +76,8 @@ class Dock:
     told: list[tuple[str, str]] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)
     """Batches that no attempt can parse."""
+    read_otherwise: set[int] = field(default_factory=set)
+    """Batches that another version of the worker has parsed."""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     """Parsing waits here."""
     deaf: bool = False
@@ -133,6 +135,9 @@ class Dock:
         return StepOutcome(items=BATCH)
 
     async def write_batch(self, request: BatchRef) -> BatchOutcome:
+        if request.batch in self.read_otherwise:
+            self.read_otherwise.discard(request.batch)
+            raise ApplicationError("read by another parser", type="texts_unread", non_retryable=True)
         self.written[request.import_id, request.batch] += 1
         self.failed.discard(request.batch)
         return BatchOutcome(added=BATCH)

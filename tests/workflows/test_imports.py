@@ -54,6 +54,18 @@ async def test_long_import_rolls_its_history_over_and_loses_nothing(start: Start
     assert len(dock.closed) == 1
 
 
+async def test_a_batch_that_a_worker_of_another_version_has_read_is_read_again(start: Start, dock: Dock) -> None:
+    dock.read_otherwise = {1, 4}
+    record = await result(await start(submission("zotero.shelf.a"), workflow_id()))
+    assert record.state == "succeeded"
+    assert set(dock.written.values()) == {1}
+    assert (dock.calls["parse_batch"], dock.calls["embed_batch"]) == (dock.batches + 2, dock.batches + 2)
+    assert record.progress.chunks == 10 * dock.batches
+    assert all(
+        stage.done == stage.total for stage in record.progress.stages if stage.name in ("parse", "embed", "write")
+    )
+
+
 async def test_broken_batch_is_recorded_and_the_others_go_on(start: Start, dock: Dock) -> None:
     dock.broken = {2}
     record = await result(await start(submission("zotero.shelf.a"), workflow_id()))
