@@ -49,7 +49,7 @@ TEXTS = (COPY, *FRONTS)
 def bring(run_import: Importer) -> Importer:
     async def run(import_id: str, source_key: str, items: list[Item] | None = None, **options: Any) -> dict[str, int]:
         found = SOURCES[source_key] if items is None else items
-        return await run_import(import_id, found, source_key=source_key, files=TEXTS, fronts=FRONTS, **options)
+        return await run_import(import_id, found, source_key=source_key, files=TEXTS, **{"fronts": FRONTS, **options})
 
     return run
 
@@ -155,6 +155,20 @@ async def test_two_prints_that_come_together_are_one_work_added_once(pool: Pool,
     counts = await bring("two", "files.folder", [OTHER[0]])
     assert (counts["unchanged"], counts["removed"]) == (1, 3)
     assert await documents(pool) == {ONE: {"cranes2.pdf"}}
+
+
+async def test_files_read_again_by_a_newer_version_find_each_other(pool: Pool, bring: Importer) -> None:
+    prints = [FOLDER[0], OTHER[0]]
+    await bring("one", "files.folder", prints, parser="older", fronts={})
+    assert len(await documents(pool)) == 2
+    counts = await bring("two", "files.folder", prints)
+    assert (counts["unchanged"], len(await documents(pool))) == (2, 2), "an upgrade does nothing by itself"
+    counts = await bring("three", "files.folder", prints, reparse=True)
+    assert (counts["changed"], await documents(pool)) == (2, {ONE.upper(): {"cranes.pdf", "cranes2.pdf"}})
+    again = await digest(pool)
+    await clear(pool)
+    await bring("four", "files.folder", prints)
+    assert await digest(pool) == again
 
 
 async def test_a_copy_of_two_entries_is_neither(pool: Pool, bring: Importer) -> None:
