@@ -17,7 +17,7 @@ class ProviderEmbedding:
         self._embedding = embedding
         self._ledger = ledger
         self._host = host
-        self.requests = Requests(ledger, host, allowance)
+        self.requests = Requests(embedding.provider, ledger, host, allowance)
 
     async def embed_batch(self, batch: BatchRef, summary: str) -> StepOutcome:
         """Embed what has no vector yet.

@@ -26,7 +26,7 @@ class ProviderExtraction:
         self._ledger = ledger
         self._host = host
         # A passage that a model declines to read, or says too much about, is no other passage's fault.
-        self.requests = Requests(ledger, host, allowance, lenient=True)
+        self.requests = Requests(extraction.provider, ledger, host, allowance, lenient=True)
 
     async def ask_about_batch(self, batch: BatchRef, summary: str) -> None:
         """Have what no model has been asked about answered.

@@ -29,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.embedding import ProviderEmbedding
     from workflows.extraction import ProviderExtraction
-    from workflows.ledger import Ledger
+    from workflows.ledger import OPERATOR_REASONS, Ledger
     from workflows.providers import RolledOver
     from workflows.requests import Allowance, Host, RequestFailed
     from workflows.showing import Showing, memo_of
@@ -66,6 +66,7 @@ class ImportWorkflow:
         self._work: asyncio.Future[None] | None = None
         self._showing = Showing()
         self._allowance: Allowance | None = None
+        self._resumed = False
         self._embedding: ProviderEmbedding | None = None
         self._extraction: ProviderExtraction | None = None
 
@@ -231,6 +232,18 @@ class ImportWorkflow:
             self._embedding = ProviderEmbedding(self._ledger.embedding, self._ledger, host, self._allowance)
         if self._ledger.extraction:
             self._extraction = ProviderExtraction(self._ledger.extraction, self._ledger, host, self._allowance)
+        if self._resumed:
+            self._ask_providers_again()
+
+    def _ask_providers_again(self) -> None:
+        """Because somebody says so, perhaps before this run had come so far."""
+        if self._allowance is None:
+            return
+        self._resumed = False
+        self._allowance.extend()
+        for provider in (self._embedding, self._extraction):
+            if provider:
+                provider.requests.knock()
 
     async def _embed_batch(self, batch: BatchRef, summary: str) -> StepOutcome:
         if self._embedding is None:
@@ -272,9 +285,13 @@ class ImportWorkflow:
         """A provider keeps the import waiting, or does not any more."""
         if self._ledger.state not in ("running", "waiting"):
             return
-        reason = self._provider_reason
-        if reason != self._ledger.reason:
-            self._enter("waiting" if reason else "running", reason)
+        before, reason = self._ledger.reason, self._provider_reason
+        if reason == before:
+            return
+        self._enter("waiting" if reason else "running", reason)
+        for_somebody = reason is not None and reason.code in OPERATOR_REASONS
+        if for_somebody and self._ledger.webhooks and not (before and before.code in OPERATOR_REASONS):
+            asyncio.ensure_future(self._tell("import.waiting", self._progress()))  # noqa: RUF006
 
     async def _retire_next(self) -> bool:
         """Retire the next batch of removed items; False when there is none left."""
@@ -409,11 +426,8 @@ class ImportWorkflow:
             self._enter("running")
             self._waiting_changed()
         elif self._concerns(import_id) and self._ledger.state == "waiting":
-            if self._allowance:
-                self._allowance.extend()
-            for provider in (self._embedding, self._extraction):
-                if provider:
-                    provider.requests.knock()
+            self._resumed = True
+            self._ask_providers_again()
 
     @workflow.signal
     def cancel(self, import_id: str) -> None:

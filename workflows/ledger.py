@@ -16,6 +16,7 @@ from workflows.contracts import (
     Planned,
     Progress,
     Reason,
+    Refused,
     Requeued,
     Revision,
     Stage,
@@ -39,9 +40,9 @@ STAGES: dict[Stage, tuple[str, float]] = {
 
 BATCH_STAGES: tuple[Stage, ...] = ("parse", "extract", "embed", "write")
 
-PROVIDER_REASONS = frozenset(
-    {"provider_rate_limit", "provider_unavailable", "provider_budget", "operator_action", "cost_cap"}
-)
+OPERATOR_REASONS = frozenset({"operator_action", "cost_cap"})
+"""Why an import waits for somebody to see to a provider."""
+PROVIDER_REASONS = OPERATOR_REASONS | {"provider_rate_limit", "provider_unavailable", "provider_budget"}
 """Why an import waits that cannot go on asking."""
 
 _ETA_SPREAD = 0.4
@@ -100,6 +101,10 @@ class Ledger(BaseModel):
     tokens: int = 0
     cost: float = 0.0
     allowed_cost: float = 0.0
+    used_up: bool = False
+    """The next request could cost more than that, so nothing is asked until somebody allows more."""
+    refused: dict[str, Refused] = {}
+    """By provider, what is waited for."""
     warnings: int = 0
     attachments_failed: int = 0
     interruptions: int = 0
@@ -246,7 +251,7 @@ class Ledger(BaseModel):
         done = count.total is not None and count.done >= count.total
         return StageProgress(
             name=stage,
-            state="done" if done else "waiting" if stage == "embed" and self._waits_for_provider else "running",
+            state="done" if done else "waiting" if stage == "embed" and self.waits_for_provider else "running",
             unit=unit,
             done=count.done,
             failed=count.failed,
@@ -257,7 +262,7 @@ class Ledger(BaseModel):
         )
 
     @property
-    def _waits_for_provider(self) -> bool:
+    def waits_for_provider(self) -> bool:
         return self.state == "waiting" and self.reason is not None and self.reason.code in PROVIDER_REASONS
 
     def _eta(self) -> tuple[float, float] | None:

@@ -31,9 +31,12 @@ class Turns:
     become too long for another wait, it is rolled over with the wait in it.
     """
 
-    def __init__(self, changed: Callable[[], None], rolling: Callable[[], bool]) -> None:
+    def __init__(
+        self, refused: Refused | None, changed: Callable[[Refused | None], None], rolling: Callable[[], bool]
+    ) -> None:
         """
         Args:
+            refused: What was waited for when the history was rolled over.
             changed: Called when the wait has begun, changed or ended.
             rolling: Whether the history is to be rolled over.
         """
@@ -44,6 +47,8 @@ class Turns:
         self._due = False
         self._knock = False
         self._waiting: list[object] = []
+        if refused:
+            self._wait(refused)
 
     @property
     def reason(self) -> Reason | None:
@@ -84,10 +89,8 @@ class Turns:
 
     def close(self, refused: Refused) -> None:
         """Ask nothing until then."""
-        self._refused, self._due, self._knock = refused, False, False
-        self._closings += 1
-        asyncio.ensure_future(self._count_down(self._closings, refused))  # noqa: RUF006
-        self._changed()
+        self._wait(refused)
+        self._changed(refused)
 
     def knock(self) -> None:
         """Ask now, because somebody says so."""
@@ -101,7 +104,12 @@ class Turns:
         if self._refused is not None:
             self._refused, self._due, self._knock = None, False, False
             self._closings += 1
-            self._changed()
+            self._changed(None)
+
+    def _wait(self, refused: Refused) -> None:
+        self._refused, self._due, self._knock = refused, False, False
+        self._closings += 1
+        asyncio.ensure_future(self._count_down(self._closings, refused))  # noqa: RUF006
 
     async def _count_down(self, closing: int, refused: Refused) -> None:
         left = max(refused.resume_at - workflow.now(), timedelta(seconds=1))

@@ -80,12 +80,11 @@ class Allowance:
         self._host = host
         self._under_way: list[float] = []
         """What each request that has no answer yet could cost."""
-        self._used_up = False
 
     @property
     def reason(self) -> Reason | None:
         """Why it waits."""
-        if not self._used_up:
+        if not self._ledger.used_up:
             return None
         allowed = self._ledger.allowed_cost
         message = (
@@ -96,8 +95,8 @@ class Allowance:
 
     def extend(self) -> None:
         """Allow as much again, if nothing is left."""
-        if self._used_up:
-            self._used_up = False
+        if self._ledger.used_up:
+            self._ledger.used_up = False
             self._ledger.allowed_cost += self._host.max_cost or 0.0
             self._host.waiting_changed()
 
@@ -120,18 +119,20 @@ class Allowance:
             return self._ledger.cost + sum(self._under_way) + estimate <= self._ledger.allowed_cost
 
         while not fits():
-            if not self._under_way and not self._used_up:
-                self._used_up = True
+            if not self._under_way and not self._ledger.used_up:
+                self._ledger.used_up = True
                 self._host.waiting_changed()
             await workflow.wait_condition(
-                lambda: fits() or self._host.rolling() or (not self._under_way and not self._used_up)
+                lambda: fits() or self._host.rolling() or (not self._under_way and not self._ledger.used_up)
             )
             if self._host.rolling() and not fits():
                 raise RolledOver
 
 
 class Requests:
-    def __init__(self, ledger: Ledger, host: Host, allowance: Allowance, *, lenient: bool = False) -> None:
+    def __init__(
+        self, provider: str, ledger: Ledger, host: Host, allowance: Allowance, *, lenient: bool = False
+    ) -> None:
         """
         Args:
             lenient: A request whose answers cannot be used says nothing of the others.
@@ -141,7 +142,8 @@ class Requests:
         self._allowance = allowance
         self._lenient = lenient
         self._patience = LENIENT_ANSWERS if lenient else BAD_ANSWERS
-        self._turns = Turns(host.waiting_changed, host.rolling)
+        self._provider = provider
+        self._turns = Turns(ledger.refused.get(provider), self._waits, host.rolling)
         self._answered = 0
         self._given_up = 0
 
@@ -149,6 +151,13 @@ class Requests:
     def reason(self) -> Reason | None:
         """What is waited for."""
         return self._turns.reason
+
+    def _waits(self, refused: Refused | None) -> None:
+        if refused:
+            self._ledger.refused[self._provider] = refused
+        else:
+            self._ledger.refused.pop(self._provider, None)
+        self._host.waiting_changed()
 
     def knock(self) -> None:
         """Ask now, because somebody says that nothing stands in the way any more."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import activity
@@ -28,6 +28,11 @@ from workflows.contracts import (
     CloseImport,
     ClosingRecord,
     Delivery,
+    EmbedAnswer,
+    Embedding,
+    EmbedPlan,
+    EmbedRequest,
+    EmbedSlice,
     FailBatch,
     GraphCounts,
     ImportOptions,
@@ -37,6 +42,7 @@ from workflows.contracts import (
     LinkPlan,
     Opened,
     Plan,
+    Refused,
     Requeued,
     Staged,
     StepOutcome,
@@ -47,6 +53,9 @@ from workflows.imports import ImportInput, ImportWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
 BATCH = 4
+REQUESTS = 3
+"""That a provider's embedder takes for a batch."""
+PROVIDER = "embedding.fake"
 CACHED = {"cached": 200, "uncached": 0}
 """Queues of the workflow, and how many runs their workers keep in memory."""
 _ACTIVITY_QUEUES = (
@@ -55,6 +64,7 @@ _ACTIVITY_QUEUES = (
     contracts.EMBED_QUEUE,
     contracts.GRAPH_QUEUE,
     contracts.WEBHOOK_QUEUE,
+    contracts.provider_queue(PROVIDER),
 )
 
 Handle = WorkflowHandle[ImportWorkflow, ClosingRecord]
@@ -65,6 +75,12 @@ class Dock:
     """Stands in for the store: batches of four items, with what should go wrong set by the test."""
 
     batches: int = 6
+    embedding: Embedding | None = None
+    refusals: deque[Refused] = field(default_factory=deque)
+    """What the provider answers first."""
+    embedded: set[tuple[int | None, str]] = field(default_factory=set)
+    asked: list[tuple[datetime, EmbedRequest]] = field(default_factory=list)
+    """Requests by the engine's clock, also those that were refused."""
     removed: int = 0
     needs_approval: bool = False
     refuse_to_plan: str | None = None
@@ -94,7 +110,7 @@ class Dock:
             await asyncio.wait_for(self.seen.wait_for(lambda: self.calls[step] >= times), 30)
 
     async def open_import(self, request: Submission) -> Opened:
-        return Opened(webhooks=self.webhooks)
+        return Opened(webhooks=self.webhooks, embedding=self.embedding)
 
     async def stage_source(self, request: ImportRef) -> Staged:
         return Staged(manifest="0" * 64, files=3, bytes=1)
@@ -133,6 +149,18 @@ class Dock:
 
     async def embed_batch(self, request: BatchRef) -> StepOutcome:
         return StepOutcome(items=BATCH)
+
+    async def plan_embedding(self, request: BatchRef) -> EmbedPlan:
+        left = [str(number) for number in range(REQUESTS) if (request.batch, str(number)) not in self.embedded]
+        slices = tuple(EmbedSlice(first=number, last=number, tokens=1000) for number in left)
+        return EmbedPlan(items=BATCH, slices=slices)
+
+    async def embed_request(self, request: EmbedRequest) -> EmbedAnswer:
+        self.asked.append((activity.info().current_attempt_scheduled_time, request))
+        if self.refusals:
+            return EmbedAnswer(refused=self.refusals.popleft())
+        self.embedded.add((request.batch, request.slice.first))
+        return EmbedAnswer(tokens=1000, cost=1.0)
 
     async def write_batch(self, request: BatchRef) -> BatchOutcome:
         if request.batch in self.read_otherwise:
@@ -206,6 +234,8 @@ _STEPS: dict[str, tuple[Any, Any]] = {
     "extract_batch": (BatchRef, StepOutcome),
     "extract_again": (ImportRef, StepOutcome),
     "embed_batch": (BatchRef, StepOutcome),
+    "plan_embedding": (BatchRef, EmbedPlan),
+    "embed_request": (EmbedRequest, EmbedAnswer),
     "write_batch": (BatchRef, BatchOutcome),
     "retire_batch": (BatchRef, BatchOutcome),
     "fail_batch": (FailBatch, BatchOutcome),
@@ -288,6 +318,16 @@ async def start_import(client: Client, submission: Submission, workflow_id: str,
         memo={"import_id": submission.import_id, "digest": submission.digest},
     )
     return client.get_workflow_handle_for(ImportWorkflow.run, workflow_id)
+
+
+def refused(after: timedelta, code: str = "provider_unavailable", for_operator: bool = False) -> Refused:
+    return Refused(
+        code=code,
+        message="The provider refuses.",
+        resume_at=datetime.now(UTC) + after,
+        for_operator=for_operator,
+        provider=PROVIDER,
+    )
 
 
 def submission(import_id: str, digest: str = "d1", lanes: int = 2) -> Submission:

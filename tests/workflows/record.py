@@ -11,12 +11,23 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
 
-from tests.workflows.harbour import Dock, Handle, Harbour, skipping_engine, start_import, submission
+from tests.workflows.harbour import (
+    PROVIDER,
+    Dock,
+    Handle,
+    Harbour,
+    refused,
+    skipping_engine,
+    start_import,
+    submission,
+)
+from workflows.contracts import Embedding
 from workflows.imports import ImportWorkflow
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -66,6 +77,13 @@ async def retried(dock: Dock, handle: Handle) -> None:
     dock.gate.set()
 
 
+async def refused_by_provider(dock: Dock, handle: Handle) -> None:
+    """Recorded with an embedder that asks a provider, which refuses twice."""
+    dock.embedding = Embedding(provider=PROVIDER, deadline_s=60)
+    dock.refusals.extend(refused(timedelta(hours=1)) for _ in range(2))
+    dock.gate.set()
+
+
 SCENARIOS: list[Scenario] = [
     undisturbed,
     rolled_over,
@@ -74,6 +92,7 @@ SCENARIOS: list[Scenario] = [
     followed_up,
     approved,
     retried,
+    refused_by_provider,
 ]
 
 
