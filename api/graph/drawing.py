@@ -15,7 +15,21 @@ from longshore.graph.drawing import Subgraph
 
 router = APIRouter()
 
-NodeKind = Literal["Document", "Author", "Venue", "Tag", "Collection", "Concept"]
+NodeKind = Literal[
+    "Document",
+    "Author",
+    "Venue",
+    "Tag",
+    "Collection",
+    "Concept",
+    "Repository",
+    "Method",
+    "Finding",
+    "Problem",
+    "Dataset",
+    "Metric",
+    "Limitation",
+]
 Kinds = Annotated[
     list[NodeKind] | None, Query(max_length=20, description="Only nodes of these kinds; repeat it for several.")
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.graph import documents, drawing, exports, hashing, searching
+from api.graph import documents, drawing, evidence, exports, hashing, searching
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["graph"])
-for part in (drawing, documents, exports, hashing, searching):
+for part in (drawing, documents, evidence, exports, hashing, searching):
     router.include_router(part.router)

@@ -52,7 +52,8 @@ class GraphEdge(BaseModel):
     source: UUID
     target: UUID
     weight: float | None
-    """MENTIONS: how often. CO_OCCURS_WITH: in how many documents. SIMILAR_TO: cosine. Null for what simply is so."""
+    """MENTIONS: how often. CO_OCCURS_WITH: in how many documents. SIMILAR_TO: cosine. STATES: in how many
+    passages, and relations between what is stated: in how many documents. Null for what simply is so."""
 
 
 class Subgraph(BaseModel):

@@ -58,7 +58,8 @@ export function kindsIn(graph: Drawn): Map<string, number> {
   return new Map([...counts].sort((a, b) => order(a[0]) - order(b[0])));
 }
 
-const ORDER = ["Document", "Concept", "Author", "Venue", "Collection", "Tag", "Repository"];
+const FACTS = ["Method", "Finding", "Problem", "Dataset", "Metric", "Limitation"];
+const ORDER = ["Document", "Concept", ...FACTS, "Author", "Venue", "Collection", "Tag", "Repository"];
 
 function order(kind: string): number {
   const at = ORDER.indexOf(kind);
