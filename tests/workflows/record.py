@@ -99,11 +99,16 @@ SCENARIOS: list[Scenario] = [
 async def record(client: Client, harbour: Harbour, scenario: Scenario, version: str) -> None:
     harbour.dock = Dock()
     handle = await start_import(client, submission(ID), f"import/shelf/{scenario.__name__}", "cached")
-    first = (await handle.describe()).run_id
+    run_id, number = (await handle.describe()).run_id, 1
     await scenario(harbour.dock, handle)
     await handle.result()
-    history = await client.get_workflow_handle(handle.id, run_id=first).fetch_history()
-    (HISTORIES / f"{scenario.__name__}.{version}.json").write_text(anonymous(history.to_json()))
+    while run_id:
+        # Histories are rolled over early, so that what comes last is in those of later runs.
+        history = await client.get_workflow_handle(handle.id, run_id=run_id).fetch_history()
+        place = f".{number}" if number > 1 else ""
+        (HISTORIES / f"{scenario.__name__}.{version}{place}.json").write_text(anonymous(history.to_json()))
+        last = history.events[-1].workflow_execution_continued_as_new_event_attributes
+        run_id, number = last.new_execution_run_id, number + 1
 
 
 def anonymous(history: str) -> str:
