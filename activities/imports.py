@@ -147,8 +147,11 @@ class ImportActivities:
                 async with self._pool.connection() as connection, connection.transaction(force_rollback=True):
                     await records.open_record(connection, submission.model_dump(mode="json"), "")
                     await records.store_manifest(connection, submission.project, submission.import_id, staged.manifest)
+                    embedding, _ = await self._choose_embedder(connection, submission)
+                    extraction, _ = await self._choose_extractor(connection, submission)
                     await self._plan(connection, submission, beat)
-                    return await previewing.tell(connection, self._blobs, submission, staged)
+                    providers = previewing.Providers(embedding, extraction)
+                    return await previewing.tell(connection, self._blobs, submission, staged, providers)
 
     @activity.defn(name="plan_import")
     async def plan_import(self, ref: ImportRef) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from longshore.blobs import BlobStore
@@ -11,11 +12,13 @@ from longshore.graph import planning, previewing
 from longshore.graph.db import Connection
 from longshore.graph.previewing import EXAMPLES, PendingFile
 from longshore.parsing.sniffing import HEAD_BYTES, Kind, sniff
-from workflows.contracts import ItemCounts, Preview, Sample, Staged, Submission
+from workflows.contracts import Embedding, Extraction, ItemCounts, Preview, Sample, Staged, Submission
 
 _AT_ONCE = 32
 _CHARACTERS_PER_CHUNK = 900
 _CHARACTERS_PER_TOKEN = 4
+_INSTRUCTION_TOKENS, _ANSWER_TOKENS = 500, 250
+"""Of one question to a language model beside the passage itself, and of its answer."""
 
 _Bulk = Literal["text", "packed", "pages"]
 _SHARES: dict[_Bulk, tuple[float, float, float]] = {
@@ -27,7 +30,29 @@ _SHARES: dict[_Bulk, tuple[float, float, float]] = {
 What is small is nearly all text; what is large is mostly fonts and pictures."""
 
 
-async def tell(connection: Connection, blobs: BlobStore, submission: Submission, staged: Staged) -> Preview:
+@dataclass(frozen=True)
+class Providers:
+    """Whom the import would ask."""
+
+    embedding: Embedding | None
+    extraction: Extraction | None
+
+    def cost(self, chunks: int, tokens: int) -> float | None:
+        """In the currency of their bills; None where nobody is asked."""
+        if not self.embedding and not self.extraction:
+            return None
+        total = 0.0
+        if self.embedding:
+            total += tokens * self.embedding.price_per_million
+        if self.extraction:
+            total += (tokens + chunks * _INSTRUCTION_TOKENS) * self.extraction.price_per_million_in
+            total += chunks * _ANSWER_TOKENS * self.extraction.price_per_million_out
+        return round(total / 1_000_000, 6)
+
+
+async def tell(
+    connection: Connection, blobs: BlobStore, submission: Submission, staged: Staged, providers: Providers
+) -> Preview:
     """The plan that the connection sees, with each file looked into as far as it takes to tell what it is."""
     where = (connection, submission.project, submission.import_id)
     plan = await planning.read_plan(*where)
@@ -36,6 +61,7 @@ async def tell(connection: Connection, blobs: BlobStore, submission: Submission,
     read = [(file, kind) for file, kind in zip(files, kinds, strict=True) if kind]
     unread = [file.path for file, kind in zip(files, kinds, strict=True) if kind is None]
     characters = await previewing.inline_characters(*where) + sum(_characters(file.size, kind) for file, kind in read)
+    chunks, tokens = -(-characters // _CHARACTERS_PER_CHUNK), characters // _CHARACTERS_PER_TOKEN
     left_out = [Sample(**sample) for sample in await previewing.left_out(*where)]
     if unread:
         left_out.append(Sample(code="unsupported", count=len(unread), examples=tuple(unread[:EXAMPLES])))
@@ -44,8 +70,9 @@ async def tell(connection: Connection, blobs: BlobStore, submission: Submission,
         items=ItemCounts(**{name: plan.get(name, 0) for name in ItemCounts.model_fields}),
         files=len(read),
         bytes=sum(file.size for file, _ in read),
-        chunks=-(-characters // _CHARACTERS_PER_CHUNK),
-        tokens=characters // _CHARACTERS_PER_TOKEN,
+        chunks=chunks,
+        tokens=tokens,
+        cost=providers.cost(chunks, tokens),
         left_out=tuple(left_out),
         duplicates=tuple(await previewing.titles(*where, "duplicate")),
         removed=tuple(await previewing.titles(*where, "removed")),

@@ -549,7 +549,9 @@ class Preview(Message):
     bytes: int
     chunks: int
     tokens: int
-    """Of a provider's embedder. Both are estimates, from the sizes of the files."""
+    """In the chunks. Both are estimates, from the sizes of the files."""
+    cost: float | None = None
+    """Of these, by the prices of the providers that would be asked; None where none would be."""
     left_out: tuple[Sample, ...] = ()
     """By reason, also files that the source names and does not bring."""
     duplicates: tuple[str, ...] = ()

@@ -35,6 +35,7 @@ class Preview(TypedDict):
     bytes: int
     chunks: int
     tokens: int
+    cost: NotRequired[float | None]
     left_out: list[Sample]
     duplicates: list[str]
     removed: list[str]
@@ -75,7 +76,10 @@ def _sizes(preview: Preview) -> str:
     if not preview["files"] and not preview["chunks"]:
         return "Nothing is to be read."
     files = f"{wording.counted(preview['files'], 'file')} to read, {wording.size(preview['bytes'])}"
-    return f"{files}; by estimate {wording.counted(preview['chunks'], 'chunk')} and {preview['tokens']:,} tokens."
+    cost = preview.get("cost")
+    paid = f", for which providers would be paid about {cost:,.2f}" if cost else ""
+    texts = f"{wording.counted(preview['chunks'], 'chunk')} and {preview['tokens']:,} tokens"
+    return f"{files}; by estimate {texts}{paid}."
 
 
 def _left_out(samples: list[Sample]) -> list[tuple[int, str, list[str]]]:

@@ -18,6 +18,7 @@ PREVIEW: dict[str, Any] = {
     "bytes": 4_200_000,
     "chunks": 310,
     "tokens": 52_000,
+    "cost": 1.2345,
     "left_out": [{"code": "missing_file", "count": 7, "examples": ["files/1/a.pdf", "files/2/b.pdf"]}],
     "duplicates": ["Tides"],
     "removed": ["Old tides"],
@@ -33,7 +34,8 @@ def test_a_plan_tells_what_would_be_done_and_left_out_and_nothing_is_submitted(
     planned = run("plan", str(export))
 
     assert planned.code == 0, planned.err
-    assert "6 files to read, 4.2 MB; by estimate 310 chunks and 52,000 tokens." in planned.out
+    assert "6 files to read, 4.2 MB; by estimate 310 chunks and 52,000 tokens" in planned.out
+    assert "for which providers would be paid about 1.23." in planned.out
     assert "7  The source names a file that was not brought." in planned.out
     assert "files/1/a.pdf, files/2/b.pdf, …" in planned.out
     assert "Old tides" in planned.out
