@@ -29,9 +29,11 @@ from worker.histories import check_readable
 from worker.losses import note_losses
 from worker.queues import Library, build_workers
 from worker.schedules import ensure_schedules
-from worker.vigil import keeping_vigil
+from worker.vigil import keeping_vigil, leave_within
 
 GRACE = timedelta(seconds=15)
+_LEAVING = timedelta(seconds=4)
+"""What it takes to leave after the grace; those who stop workers then kill them after 20 s."""
 _CONNECT_PATIENCE_S = 60.0
 _CONNECTIONS = 12
 
@@ -79,6 +81,7 @@ async def run_worker(settings: Settings) -> None:
         log.info("worker started", temporal=settings.temporal_address)
         await stop.wait()
         log.info("worker stops")
+        leave_within(GRACE + _LEAVING)
 
 
 async def connect(settings: Settings) -> Client:

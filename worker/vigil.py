@@ -1,10 +1,13 @@
-"""What a worker looks after besides its queues: that nobody who has fallen silent holds up everybody's work."""
+"""What a worker looks after besides its queues: that nobody who has fallen silent holds it up, or everybody."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import psycopg
 import psycopg_pool
@@ -40,3 +43,19 @@ async def _look(pool: Pool) -> None:
             continue
         if ended:
             log.warning("silent transactions ended, which held up others", sessions=ended)
+
+
+def leave_within(time: timedelta) -> None:
+    """End this process when the time is over, if it has not ended by itself.
+
+    The SDK waits for the answers to what it has asked Temporal, for minutes where Temporal has fallen silent. What is
+    lost by not waiting is begun again, as after a kill.
+    """
+
+    def leave() -> None:
+        log.warning("Temporal does not let go of this worker, which leaves all the same")
+        os._exit(1)
+
+    timer = threading.Timer(time.total_seconds(), leave)
+    timer.daemon = True
+    timer.start()

@@ -54,7 +54,9 @@ def _parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("faults", nargs="*", metavar="F01", help="the faults to try; all if none is named")
     parser.add_argument("--seed", type=int, default=random.randrange(2**31), help="of whatever is left to chance")
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="a page whose table is replaced")
+    parser.add_argument(
+        "--write", type=Path, metavar="PAGE", help="a page with a table of measures, whose lines are replaced"
+    )
     return parser.parse_args()
 
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
-import subprocess
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.temporal import TemporalServer
 from tests.faults.bench import Bench
+from tests.faults.disks import fill, small_disk
 from tests.faults.invariants import check, demand
 from tests.faults.kills import NAME, Done, Undisturbed, disturb, leave_alone
 from tests.faults.operators import settled
 from tests.faults.passage import Passage
 from tests.faults.rig import LimitedTemporal, Rig, open_rig
-from tests.faults.trials import NotHere, Outcome, Trial
+from tests.faults.trials import Outcome, Trial
 from tests.integration.voyage import Handle
 
 AWAY_S = 20.0
@@ -57,8 +55,7 @@ def _each_moment(bench: Bench, server: PostgresServer | TemporalServer, name: st
 
         return Trial(f"{name} killed at {', '.join(moments)}", lambda: disturb(bench.rig, bench.undisturbed, kill))
 
-    for moment in _MOMENTS:
-        yield trial((moment,))
+    yield trial(("write_batch.before_call",))
     yield trial(_MOMENTS)
 
 
@@ -80,34 +77,6 @@ def _away(bench: Bench, server: PostgresServer | TemporalServer, name: str) -> T
         return Done(gone_at, time.monotonic())
 
     return Trial(f"{name} away for {AWAY_S:.0f} s", lambda: disturb(bench.rig, bench.undisturbed, away))
-
-
-@contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A tmpfs of its own.
-
-    Raises:
-        NotHere: where this user may not mount one.
-    """
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=711", "tmpfs", str(folder)]
-    if os.geteuid() or not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        raise NotHere("only root may mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False)
-
-
-def fill(disk: Path) -> Path:
-    """Take what is left of a disk; deleting the file that is returned gives it back."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        block = bytes(64 * 1024)
-        with suppress(OSError):
-            while True:
-                file.write(block)
-    return filler
 
 
 def temporal_disk_full(bench: Bench) -> Iterable[Trial]:

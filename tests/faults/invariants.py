@@ -51,7 +51,7 @@ async def check(passage: Passage, record: ClosingRecord, digests: dict[str, str]
         found = await passage.digests()
         differing = [name for name, digest in (digests or {}).items() if found[name] != digest]
         demand(not differing, f"I1: the graph differs from the undisturbed one in {', '.join(differing)}")
-        passage.stop_workers()
+        await asyncio.to_thread(passage.stop_workers)
         await _check_nothing_left(passage.folder)
         async with pool.connection() as connection:
             await _check_let_go(connection)

@@ -25,14 +25,12 @@ from workflows.contracts import ClosingRecord
 from workflows.imports import ImportWorkflow
 
 SETTLED_WITHIN_S = 30.0
+LARGEST_EVENT = 64 * 1024
 _MOMENTS = (
     "stage_source.before_call",
-    "plan_import.before_call",
     "parse_batch.before_call",
-    "embed_batch.before_call",
     "write_batch.before_commit",
     "link_batch.before_call",
-    "close_import.before_call",
 )
 
 
@@ -152,6 +150,22 @@ async def _forgotten(bench: Bench) -> Outcome:
         again = await passage.finish(await passage.submit(bench.undisturbed.cargo, NAME))
         demand(again.items.unchanged == record.items.total, f"I8: {again.items} instead of nothing to do")
         await check(passage, again, bench.undisturbed.digests)
+        return Outcome()
+
+
+def history_is_small(bench: Bench) -> Iterable[Trial]:
+    yield Trial("no payload beyond 64 KB", lambda: _history_is_small(bench))
+
+
+async def _history_is_small(bench: Bench) -> Outcome:
+    """References and counts travel, never content: of an import of 40 texts, no event is large."""
+    async with bench.rig.passage() as passage:
+        passage.start_worker()
+        handle = await passage.submit(bench.undisturbed.cargo, NAME)
+        record = await passage.finish(handle)
+        sizes = [event.ByteSize() async for event in handle.fetch_history_events()]
+        demand(max(sizes) < LARGEST_EVENT, f"an event of the history has {max(sizes)} bytes")
+        await check(passage, record, bench.undisturbed.digests)
         return Outcome()
 
 

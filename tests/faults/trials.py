@@ -20,6 +20,8 @@ class Outcome:
     """Steps that were begun again."""
     recovery_s: float | None = None
     """From the fault, or from when it was mended, until a step was ended after it."""
+    told_s: float | None = None
+    """Until the API said what was the matter."""
     tries: int = 1
     """How many were made in one go, where that is how they are made."""
 
@@ -57,6 +59,7 @@ class Row:
     survived: int = 0
     redone: list[int] = field(default_factory=list)
     recovery_s: list[float] = field(default_factory=list)
+    told_s: list[float] = field(default_factory=list)
     red: list[str] = field(default_factory=list)
     """The trials that were not survived, each with what happened."""
     unable: list[str] = field(default_factory=list)
@@ -101,9 +104,12 @@ async def _try(row: Row, trial: Trial, say: Callable[[str], None]) -> None:
         row.redone.append(outcome.redone)
     if outcome.recovery_s is not None:
         row.recovery_s.append(outcome.recovery_s)
+    if outcome.told_s is not None:
+        row.told_s.append(outcome.told_s)
     cost = f"{outcome.redone} redone, " if outcome.redone is not None else ""
     back = f"back in {outcome.recovery_s:.1f} s, " if outcome.recovery_s is not None else ""
-    say(f"{row.fault.id} {trial.name}: survived, {cost}{back}{time.monotonic() - begun:.1f} s in all")
+    told = f"told after {outcome.told_s:.1f} s, " if outcome.told_s is not None else ""
+    say(f"{row.fault.id} {trial.name}: survived, {cost}{back}{told}{time.monotonic() - begun:.1f} s in all")
 
 
 async def rows(faults: Sequence[Fault], bench: object, say: Callable[[str], None]) -> AsyncIterator[Row]:

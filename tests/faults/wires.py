@@ -17,13 +17,15 @@ from tests.faults.proxy import Proxy, proxied
 from tests.faults.trials import Outcome, Trial
 
 _SILENT_S = 15.0
+_KILLED_AFTER_S = 20.0
+"""So long do those who stop a worker wait for it."""
 Wire = Callable[[Passage], AbstractAsyncContextManager[Proxy]]
 Hurt = Callable[[Passage, Proxy], Awaitable[Done]]
 _MOMENTS = ("plan_import.before_call", "embed_batch.before_call", "write_batch.before_call", "link_batch.before_call")
 
 
 @asynccontextmanager
-async def _to_postgres(passage: Passage) -> AsyncIterator[Proxy]:
+async def to_postgres(passage: Passage) -> AsyncIterator[Proxy]:
     folder = conninfo_to_dict(passage.database_url)["host"]
     async with proxied(lambda: asyncio.open_unix_connection(f"{folder}/.s.PGSQL.5432")) as proxy:
         passage.settings["LONGSHORE_DATABASE_URL"] = make_conninfo(
@@ -33,7 +35,7 @@ async def _to_postgres(passage: Passage) -> AsyncIterator[Proxy]:
 
 
 @asynccontextmanager
-async def _to_temporal(passage: Passage) -> AsyncIterator[Proxy]:
+async def to_temporal(passage: Passage) -> AsyncIterator[Proxy]:
     host, port = passage.temporal_address.rsplit(":", 1)
     async with proxied(lambda: asyncio.open_connection(host, int(port))) as proxy:
         passage.settings["TEMPORAL_ADDRESS"] = f"127.0.0.1:{proxy.port}"
@@ -97,19 +99,32 @@ async def _commit_cut_off(passage: Passage, proxy: Proxy) -> Done:
 
 
 def commits_cut_off(bench: Bench) -> Iterable[Trial]:
-    yield Trial("COMMIT arrives, its answer does not", lambda: _hurt(bench, _to_postgres, _commit_cut_off))
-    yield Trial("Postgres' answers are swallowed for 3 s", lambda: _hurt(bench, _to_postgres, _swallowed))
-    yield Trial("Temporal's answers are swallowed for 3 s", lambda: _hurt(bench, _to_temporal, _swallowed))
+    yield Trial("COMMIT arrives, its answer does not", lambda: _hurt(bench, to_postgres, _commit_cut_off))
+    yield Trial("Postgres' answers are swallowed for 3 s", lambda: _hurt(bench, to_postgres, _swallowed))
+    yield Trial("Temporal's answers are swallowed for 3 s", lambda: _hurt(bench, to_temporal, _swallowed))
 
 
 def cut_or_silent(bench: Bench) -> Iterable[Trial]:
-    for name, wire in (("Postgres", _to_postgres), ("Temporal", _to_temporal)):
+    for name, wire in (("Postgres", to_postgres), ("Temporal", to_temporal)):
         for what, hurt in ((f"connections to {name} are reset", _resets), (f"{name} is silent for 15 s", _silence)):
             yield Trial(what, lambda wire=wire, hurt=hurt: _hurt(bench, wire, hurt))  # type: ignore[misc]
 
 
+def told_to_stop_in_silence(bench: Bench) -> Iterable[Trial]:
+    async def stop(passage: Passage, proxy: Proxy) -> Done:
+        await passage.crossed("embed_batch.before_call")
+        proxy.silent, at = True, time.monotonic()
+        passage.workers[-1].terminate()
+        await asyncio.to_thread(passage.workers[-1].wait, _KILLED_AFTER_S)
+        proxy.silent = False
+        passage.start_worker()
+        return Done(at, time.monotonic())
+
+    yield Trial("told to stop while Temporal is silent", lambda: _hurt(bench, to_temporal, stop))
+
+
 def slow(bench: Bench) -> Iterable[Trial]:
-    for name, wire in (("Postgres", _to_postgres), ("Temporal", _to_temporal)):
+    for name, wire in (("Postgres", to_postgres), ("Temporal", to_temporal)):
         for what, hurt in ((f"{name} answers 0.1 s later", _slow), (f"{name} drips 512 bytes at a time", _dripping)):
             yield Trial(what, lambda wire=wire, hurt=hurt: _hurt(bench, wire, hurt))  # type: ignore[misc]
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import psutil
 
 from tests.faults.bench import Bench
+from tests.faults.disks import fill, small_disk
 from tests.faults.invariants import check, demand
 from tests.faults.kills import NAME, Done, check_same, crossed, disturb, outcome
 from tests.faults.passage import Passage
@@ -170,3 +171,18 @@ def few_files(bench: Bench) -> Iterable[Trial]:
         return await disturb(bench.rig, bench.undisturbed, limited)
 
     yield Trial("256 open files", lambda: import_with(256))
+
+
+def scratch_full(bench: Bench) -> Iterable[Trial]:
+    async def full(bench: Bench) -> Outcome:
+        with small_disk(bench.rig.folder / "scratch", 1) as disk:
+            filler = fill(disk)
+
+            async def nothing_more(passage: Passage, handle: Handle) -> Done:
+                return Done(time.monotonic())
+
+            outcome = await disturb(bench.rig, bench.undisturbed, nothing_more, TMPDIR=str(disk))
+            filler.unlink()
+            return outcome
+
+    yield Trial("temporary folder full", lambda: full(bench))
