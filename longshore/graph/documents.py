@@ -94,16 +94,20 @@ async def _assertions(connection: Connection, project: str, documents: Collectio
 
 
 async def _delete_documents(connection: Connection, project: str, documents: list[UUID]) -> None:
-    await connection.execute(
-        "delete from provenance where project = %s and document_id = any(%s)", (project, documents)
-    )
+    """Edges first, in the order of their ids: the documents at their other ends may be another batch's to delete."""
     await connection.execute(
         """
-        with lost as (
-            delete from edges where project = %(project)s
-            and (source_id = any(%(gone)s) or target_id = any(%(gone)s)) returning edge_id
+        with held as (
+            select edge_id from edges where project = %(project)s
+            and (source_id = any(%(gone)s) or target_id = any(%(gone)s)) order by edge_id for update
+        ), lost as (
+            delete from edges e using held where e.project = %(project)s and e.edge_id = held.edge_id
+            returning e.edge_id
         ) delete from provenance p using lost where p.project = %(project)s and p.subject_id = lost.edge_id
         """,
         {"project": project, "gone": documents},
+    )
+    await connection.execute(
+        "delete from provenance where project = %s and document_id = any(%s)", (project, documents)
     )
     await connection.execute("delete from documents where project = %s and document_id = any(%s)", (project, documents))

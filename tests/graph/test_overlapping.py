@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from longshore.graph import writing
+from longshore.graph import planning, records, writing
 from longshore.graph.db import Pool
 from longshore.parsing.version import parser_version
 from longshore.sources.model import Tag
@@ -71,3 +71,35 @@ async def test_many_imports_of_overlapping_items_end_without_deadlock(pool: Pool
         row = await cursor.fetchone()
     assert row is not None
     assert row["documents"] == len(items)
+
+
+async def test_batches_that_retire_documents_which_are_tied_to_each_other_end_without_deadlock(
+    pool: Pool, run_import: Importer
+) -> None:
+    await run_import("one", [entry(f"K{number:02}", f"Tied work {number}") for number in range(40)])
+    async with pool.connection() as connection:
+        await connection.execute(
+            "insert into edges (project, edge_id, kind, source_id, target_id, weight) "
+            "select %(project)s, gen_random_uuid(), 'SIMILAR_TO', a.document_id, b.document_id, 1 "
+            "from documents a, documents b where a.document_id < b.document_id order by random()",
+            {"project": PROJECT},
+        )
+        asked = {
+            "project": PROJECT,
+            "import_id": "two",
+            "source_key": "zotero.shelf",
+            "kind": "zotero",
+            "name": "shelf",
+        }
+        await records.open_record(connection, asked, "run")
+        await planning.record_removal(connection, PROJECT, "two", "zotero.shelf")
+        await connection.execute("update import_items set batch = ordinal %% 4 where import_id = %s", ("two",))
+
+    async def retire(batch: int) -> None:
+        async with pool.connection() as connection:
+            await writing.retire_batch(connection, PROJECT, "two", "zotero.shelf", batch)
+
+    await asyncio.gather(*map(retire, range(4)))
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select (select count(*) from edges) + (select count(*) from documents) as n")
+        assert await cursor.fetchone() == {"n": 0}
