@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     lanes: int = Field(default=4, ge=1, le=64)
     """Concurrent walks through the batches of one import."""
     parse_processes: int = Field(default=2, ge=1, le=16)
+    worker_version: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,60}$")
+    """Switches Temporal's Worker Deployment Versioning on, and is this worker's version in it."""
     secret_key: SecretStr | None = None
     """What signatures are derived from; if unset, a random key in the home. API and workers must share it."""
     history_keys: str = ""

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.batches import BatchActivities
@@ -37,6 +38,7 @@ from workflows.sweeping import CollectingWorkflow, SettlingWorkflow
 from workflows.variants import PromoteWorkflow, VariantsWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
+DEPLOYMENT = "longshore"
 _STICKY = timedelta(seconds=1)
 """How long a task waits for the worker that knows the workflow: after a kill this is time lost."""
 _HEARTBEAT_THROTTLE = timedelta(seconds=1)
@@ -68,8 +70,14 @@ def build_workers(
     parse_processes: int,
     grace: timedelta,
     max_cached_workflows: int = _WORKFLOWS_CACHED,
+    version: str | None = None,
 ) -> list[Worker]:
-    """One worker for workflows and one for each queue of activities, all in this process."""
+    """One worker for workflows and one for each queue of activities, all in this process.
+
+    Args:
+        version: Of Temporal's Worker Deployment Versioning; work comes only once it is the current one.
+    """
+    deployment = _deployment(version) if version else None
     imports = ImportActivities(
         library.pool,
         library.blobs,
@@ -103,6 +111,7 @@ def build_workers(
             max_heartbeat_throttle_interval=_HEARTBEAT_THROTTLE,
             default_heartbeat_throttle_interval=_HEARTBEAT_THROTTLE,
             disable_eager_activity_execution=True,
+            deployment_config=deployment,
         )
 
     return [
@@ -125,6 +134,7 @@ def build_workers(
             ),
             sticky_queue_schedule_to_start_timeout=_STICKY,
             max_cached_workflows=max_cached_workflows,
+            deployment_config=deployment,
         ),
         serve(
             contracts.PARSE_QUEUE,
@@ -196,3 +206,12 @@ def build_workers(
         serve(contracts.WEBHOOK_QUEUE, [webhooks.choose_webhooks, webhooks.deliver_webhook], 8),
         serve(contracts.SWEEP_QUEUE, [settling.settle_imports, collecting.collect_blobs], 2),
     ]
+
+
+def _deployment(version: str) -> WorkerDeploymentConfig:
+    """What runs moves on to the version that is made the current one: every recorded history replays with it."""
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(DEPLOYMENT, version),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )

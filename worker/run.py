@@ -76,9 +76,10 @@ async def run_worker(settings: Settings) -> None:
             default_extractor=settings.extractor,
             installation_key=installation_key(settings),
         )
-        for worker in build_workers(client, library, settings.parse_processes, GRACE):
+        version = settings.worker_version
+        for worker in build_workers(client, library, settings.parse_processes, GRACE, version=version):
             await stack.enter_async_context(worker)
-        log.info("worker started", temporal=settings.temporal_address)
+        log.info("worker started", temporal=settings.temporal_address, version=version)
         await stop.wait()
         log.info("worker stops")
         leave_within(GRACE + _LEAVING)

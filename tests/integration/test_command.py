@@ -51,6 +51,13 @@ class Machine:
             text=True,
         )
 
+    def scrap(self) -> None:
+        """Stop it, and remove what it keeps outside of its home."""
+        self.type("down")
+        elsewhere = self.home / "postgres" / "elsewhere"
+        if elsewhere.exists():
+            shutil.rmtree(elsewhere.read_text().strip())
+
     def processes(self) -> list[int]:
         status = self.ask("status")
         return [status[name]["pid"] for name in ("supervisor", "api", "worker", "temporal", "postgres")]
@@ -60,10 +67,7 @@ class Machine:
 def machine(tmp_path: Path) -> Iterator[Machine]:
     machine = Machine(tmp_path / "home")
     yield machine
-    machine.type("down")
-    elsewhere = machine.home / "postgres" / "elsewhere"
-    if elsewhere.exists():
-        shutil.rmtree(elsewhere.read_text().strip())
+    machine.scrap()
 
 
 def wait_for_event(command: subprocess.Popen[str], share: float) -> None:
