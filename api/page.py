@@ -44,6 +44,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.api_route("/", methods=["GET", "HEAD"])
 @router.api_route("/p/{rest:path}", methods=["GET", "HEAD"])
+@router.api_route("/providers", methods=["GET", "HEAD"])
 async def page() -> Response:
     """The same document for every view: the page reads from the address what to show."""
     index = STATIC / "index.html"

@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from temporalio.client import Client
 
 from api.page import STATIC
+from longshore.dev.fake_provider import FakeProvider
 from longshore.stack.namespace import ensure_namespace
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.temporal import TemporalServer
@@ -24,6 +25,15 @@ from tests.web.quay import Quay, Strait, free_port
 from tests.web.steps import act, expect_state, hand_over
 
 PATIENCE_MS = 30_000
+PROVIDERS = """
+[embedding.fake]
+kind = "openai"
+base_url = "{url}/v1"
+model = "m"
+dimensions = 256
+max_items = 8
+price_per_million = 100
+"""
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -80,10 +90,22 @@ async def page_database(postgres: PostgresServer, template: str) -> AsyncIterato
 
 
 @pytest_asyncio.fixture(scope="session")
+async def fake() -> AsyncIterator[FakeProvider]:
+    async with FakeProvider() as fake:
+        yield fake
+
+
+@pytest_asyncio.fixture(scope="session")
 async def quay(
-    page_database: str, temporal: TemporalServer, client: Client, tmp_path_factory: pytest.TempPathFactory
+    page_database: str,
+    temporal: TemporalServer,
+    client: Client,
+    fake: FakeProvider,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Quay]:
-    settings = {"LONGSHORE_GIT_HOSTS": "127.0.0.1"}
+    providers = tmp_path_factory.mktemp("providers") / "providers.toml"
+    providers.write_text(PROVIDERS.format(url=fake.url))
+    settings = {"LONGSHORE_GIT_HOSTS": "127.0.0.1", "LONGSHORE_PROVIDERS": str(providers)}
     quay = Quay(page_database, temporal.address, tmp_path_factory.mktemp("quay"), free_port(), settings)
     quay.start_worker()
     await quay.start_api()

@@ -8,6 +8,7 @@ import { SignIn } from "./views/SignIn";
 import { GraphView } from "./views/GraphView";
 import { ImportsView } from "./views/ImportsView";
 import { ImportView } from "./views/ImportView";
+import { ProvidersView } from "./views/ProvidersView";
 import { SearchView } from "./views/SearchView";
 import { SettingsView } from "./views/SettingsView";
 import { words } from "./words/language";
@@ -39,6 +40,8 @@ function View() {
       return <GraphView key={here.project} project={here.project} focus={here.focus} />;
     case "search":
       return <SearchView key={here.project} project={here.project} query={here.query} />;
+    case "providers":
+      return <ProvidersView />;
     case "settings":
       return <SettingsView key={here.project} project={here.project} />;
     default:

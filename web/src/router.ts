@@ -7,6 +7,7 @@ export type Route =
   | { view: "graph"; project: string; focus: string | null }
   | { view: "search"; project: string; query: URLSearchParams }
   | { view: "settings"; project: string }
+  | { view: "providers" }
   | { view: "unknown" };
 
 const address = signal(location.pathname + location.search);
@@ -30,6 +31,7 @@ export const to = {
   search: (project: string, query?: URLSearchParams) =>
     `/p/${encodeURIComponent(project)}/search${query?.size ? `?${query.toString()}` : ""}`,
   settings: (project: string) => `/p/${encodeURIComponent(project)}/settings`,
+  providers: () => "/providers",
 };
 
 export function listenForNavigation(): void {
@@ -46,12 +48,13 @@ export function listenForNavigation(): void {
 }
 
 function ours(pathname: string): boolean {
-  return pathname === "/" || pathname.startsWith("/p/");
+  return pathname === "/" || pathname === "/providers" || pathname.startsWith("/p/");
 }
 
 function read(url: URL): Route {
   const [root, project, view, id, ...rest] = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
   if (root === undefined) return { view: "imports", project: null };
+  if (root === "providers" && !project) return { view: "providers" };
   if (root !== "p" || !project || rest.length) return { view: "unknown" };
   if (view === undefined) return { view: "imports", project };
   if (view === "imports" && id) return { view: "import", project, id };

@@ -42,6 +42,9 @@ export type Extent = Schemas["ProjectExtent"] & Schemas["SourceExtent"];
 export type Schedule = Schemas["ImportSchedule"];
 export type ScheduleRequest = Pick<Schedule, "every_s"> | Pick<Schedule, "cron" | "time_zone">;
 export type Hook = Schemas["Hook"];
+export type Provider = Schemas["ProviderStatus"];
+/** Of a provider that is left alone for a while. */
+export type Gate = Schemas["GateStatus"];
 export type Webhook = Schemas["Webhook"];
 export type WebhookEvent = Webhook["events"][number];
 export type NewWebhook = Schemas["NewWebhook"];

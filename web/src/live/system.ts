@@ -37,7 +37,8 @@ export const workerAbsent = computed<boolean>(() => {
   return workerSeenS.value === null || workerSeenS.value > (beats ? ABSENT_S : SILENT_S);
 });
 
-async function look(): Promise<void> {
+/** Looks at once, and again as usual. */
+export async function look(): Promise<void> {
   try {
     seen.value = { status: await getSystem(), at: Date.now() };
     unreachableSince.value = null;

@@ -1,10 +1,14 @@
-import { system, unreachableSince, workerAbsent, workerSeenS } from "../live/system";
+import { look, system, unreachableSince, workerAbsent, workerSeenS } from "../live/system";
+import { route } from "../router";
 import { language, words } from "../words/language";
 import { ago, clock } from "../words/numbers";
+import { GateLine } from "./GateLine";
 
 /** What keeps every import from going on, said once for all of them. */
 export function Banners() {
   const said = saying();
+  // The view of the providers says it of each.
+  const gates = route.value.view === "providers" ? [] : (system.value?.provider_gates ?? []);
   return (
     <div class="banners" role="status">
       {said && (
@@ -12,6 +16,11 @@ export function Banners() {
           <strong>{said.what}</strong> {said.help}
         </p>
       )}
+      {gates.map((gate) => (
+        <div class="banner" data-banner="provider" key={gate.provider}>
+          <GateLine gate={gate} changed={look} />
+        </div>
+      ))}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
-import { signedIn, signOut } from "../api/session";
+import { keyNeeded, signedIn, signOut } from "../api/session";
 import { projects, lookUpProjects } from "../live/projects";
+import { lookUpProviders, providers } from "../live/providers";
 import { navigate, route, to } from "../router";
 import { choose, language, words } from "../words/language";
 import { type Theme, theme } from "./theme";
@@ -10,6 +11,9 @@ export function Masthead() {
   const project = "project" in here ? here.project : null;
   const { nav, session } = words.value;
   useEffect(() => void lookUpProjects(), [here]);
+  useEffect(() => {
+    if (keyNeeded.value === false) lookUpProviders().catch(() => undefined); // whose key may not see them has no use for them
+  }, [keyNeeded.value]);
   return (
     <header class="masthead">
       <a class="logo" href="/">
@@ -34,6 +38,7 @@ export function Masthead() {
         {project !== null && <Tab href={to.graph(project)} here={here.view === "graph"} text={nav.graph} />}
         {project !== null && <Tab href={to.search(project)} here={here.view === "search"} text={nav.search} />}
         {project !== null && <Tab href={to.settings(project)} here={here.view === "settings"} text={nav.settings} />}
+        {project === null && providers.value.length > 0 && <Tab href={to.providers()} here={here.view === "providers"} text={nav.providers} />}
       </nav>
       <div class="settings">
         <ThemeSwitch />

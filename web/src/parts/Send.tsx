@@ -1,7 +1,10 @@
+import type { Signal } from "@preact/signals";
+import type { Options } from "../api/types";
 import { words } from "../words/language";
+import { Reading } from "./Reading";
 
 interface Props {
-  ask: { value: boolean };
+  how: Signal<Options>;
   busy: boolean;
   discard: () => void;
 }
@@ -9,17 +12,18 @@ interface Props {
 const FOR_PLAN = "plan";
 
 /** The end of a form that starts an import: at once, after a yes, or not before its plan was seen. */
-export function Send({ ask, busy, discard }: Props) {
+export function Send({ how, busy, discard }: Props) {
   const { upload: say } = words.value;
   return (
     <>
+      <Reading how={how} />
       <label class="choice">
         <input
           type="checkbox"
-          checked={ask.value}
+          checked={how.value.ask ?? false}
           aria-describedby="ask-hint"
           onChange={(event) => {
-            ask.value = event.currentTarget.checked;
+            how.value = { ...how.value, ask: event.currentTarget.checked };
           }}
         />
         <span>

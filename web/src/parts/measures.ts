@@ -1,6 +1,6 @@
 import type { Import } from "../api/types";
 import type { Words } from "../words/en";
-import { count, type Language, rate } from "../words/numbers";
+import { count, type Language, money, rate } from "../words/numbers";
 
 export function settled({ items }: Import): number {
   return items.added + items.changed + items.unchanged + items.duplicate + items.skipped + items.failed;
@@ -18,4 +18,9 @@ export function itemsOf(view: Import, words: Words, language: Language): string 
   if (!total) return null;
   const unit = language === "ko" ? words.itemUnit : ` ${words.itemUnit}`;
   return `${count(settled(view), language)} / ${count(total, language)}${unit}`;
+}
+
+/** What providers were sent for it, and what that costs. */
+export function spentOf({ tokens, cost }: Import, { detail }: Words, language: Language): string[] {
+  return [tokens > 0 ? detail.spent(count(tokens, language)) : "", cost > 0 ? detail.costs(money(cost, language)) : ""].filter(Boolean);
 }

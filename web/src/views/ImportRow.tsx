@@ -3,7 +3,7 @@ import { now } from "../live/clock";
 import { workerSeenS } from "../live/system";
 import { Bar } from "../parts/Bar";
 import { KindIcon } from "../parts/KindIcon";
-import { itemsOf, rateOf } from "../parts/measures";
+import { itemsOf, rateOf, spentOf } from "../parts/measures";
 import { place } from "../parts/Origin";
 import { StatePill } from "../parts/StatePill";
 import { to } from "../router";
@@ -17,6 +17,7 @@ export function ImportRow({ view, project }: { view: Import; project: string | n
     place(view),
     itemsOf(view, words.value, language.value),
     rateOf(view, words.value, language.value),
+    ...spentOf(view, words.value, language.value),
     view.state === "running" ? timeLeft(view.eta_range_s, language.value) : null,
     age(view),
   ];

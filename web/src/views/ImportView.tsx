@@ -8,7 +8,7 @@ import { Bar } from "../parts/Bar";
 import { Copy } from "../parts/Copy";
 import { KindIcon } from "../parts/KindIcon";
 import { LinkPill, linkText } from "../parts/LinkPill";
-import { itemsOf, rateOf } from "../parts/measures";
+import { itemsOf, rateOf, spentOf } from "../parts/measures";
 import { Origin } from "../parts/Origin";
 import { PlanCounts } from "../parts/PlanCounts";
 import { StatePill } from "../parts/StatePill";
@@ -134,6 +134,7 @@ function facts(view: Import): string[] {
   const found = [
     itemsOf(view, words.value, language.value),
     rateOf(view, words.value, language.value),
+    ...spentOf(view, words.value, language.value),
     view.state === "running" ? timeLeft(view.eta_range_s, language.value) : null,
     view.started_at ? detail.started(clock(view.started_at, language.value)) : null,
     view.closed_at ? detail.closed(clock(view.closed_at, language.value)) : null,

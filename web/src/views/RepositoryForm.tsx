@@ -28,7 +28,7 @@ export function RepositoryForm({ project, imports, request: last, before, start,
   const include = useSignal(last.include.join("\n"));
   const exclude = useSignal(last.exclude.join("\n"));
   const credential = useSignal(last.credential ?? "");
-  const ask = useSignal(before?.options.ask ?? false);
+  const how = useSignal(before?.options ?? {});
   const tried = useSignal(false);
   const busy = useSignal(false);
   const problem = useSignal<Error | null>(null);
@@ -58,7 +58,7 @@ export function RepositoryForm({ project, imports, request: last, before, start,
     };
     try {
       const called = request.name ?? request.url.replace(/^https?:\/\//, "").replace(/\.git$/, "");
-      await start({ project: into.value, name: called, plan: isForPlan(event), options: { ask: ask.value } }, request);
+      await start({ project: into.value, name: called, plan: isForPlan(event), options: how.value }, request);
     } catch (error) {
       problem.value = error as Error;
     } finally {
@@ -83,7 +83,7 @@ export function RepositoryForm({ project, imports, request: last, before, start,
         </div>
       </details>
       {problem.value && <Problem error={problem.value} />}
-      <Send ask={ask} busy={busy.value} discard={discard} />
+      <Send how={how} busy={busy.value} discard={discard} />
     </form>
   );
 }

@@ -22,7 +22,7 @@ export function UploadForm({ cargo, project, imports, before, start, discard }: 
   const projects = [...new Set(imports.map((view) => view.project))];
   const into = useSignal(before?.project ?? project ?? projects[0] ?? "default");
   const name = useSignal(before?.name ?? cargo.name);
-  const ask = useSignal(before?.options.ask ?? false);
+  const how = useSignal(before?.options ?? {});
   const tried = useSignal(false);
   const { upload: say } = words.value;
   const goodProject = GOOD_PROJECT.test(into.value);
@@ -37,7 +37,7 @@ export function UploadForm({ cargo, project, imports, before, start, discard }: 
         event.preventDefault();
         tried.value = true;
         if (!goodProject || !goodName) return;
-        start({ project: into.value, name: name.value.trim(), plan: isForPlan(event), options: { ask: ask.value } });
+        start({ project: into.value, name: name.value.trim(), plan: isForPlan(event), options: how.value });
       }}
     >
       <p class="upload-summary">
@@ -56,7 +56,7 @@ export function UploadForm({ cargo, project, imports, before, start, discard }: 
           options={projects}
         />
       </div>
-      <Send ask={ask} busy={false} discard={discard} />
+      <Send how={how} busy={false} discard={discard} />
     </form>
   );
 }

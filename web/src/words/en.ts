@@ -1,5 +1,6 @@
 import type { Action, Import, Item, ItemCode, Stage, State } from "../api/types";
 import { again } from "./enAgain";
+import { providers } from "./enProviders";
 import { settings } from "./enSettings";
 import { upload } from "./enUpload";
 import { many } from "./plural";
@@ -114,7 +115,7 @@ export const en = {
     notBegun: "It begins when the running import of the same source has closed.",
     offline: "The API does not answer.",
   },
-  nav: { imports: "Imports", graph: "Graph", search: "Search", settings: "Settings", allProjects: "All projects", project: "Project" },
+  nav: { imports: "Imports", graph: "Graph", search: "Search", settings: "Settings", providers: "Providers", allProjects: "All projects", project: "Project" },
   theme: { auto: "System", light: "Light", dark: "Dark", label: "Appearance" },
   language: "Language",
   list: {
@@ -156,6 +157,10 @@ export const en = {
     warnings: "Warnings",
     attachmentsFailed: "Files unreadable",
     interruptions: "Interruptions",
+    tokens: "Tokens of providers",
+    cost: "Cost",
+    spent: (tokens: string) => `${many(tokens, "token")} of providers`,
+    costs: (amount: string) => `cost ${amount}`,
     copy: "Copy",
     copied: "Copied",
     uncover: "Show",
@@ -222,6 +227,7 @@ export const en = {
     parser_timeout: "Took too long to read",
     parser_out_of_memory: "Took too much memory to read",
     parser_crashed: "The parser broke down",
+    quarantined: "Set aside, for workers died over it",
     provider_refused: "Refused by the provider",
     refused_by_store: "Refused by the database",
     blob_missing: "No longer in the blob store",
@@ -241,6 +247,7 @@ export const en = {
   kinds: { zotero: "Zotero library", bibliography: "Bibliography", files: "Files", git: "Git repository", "zotero-web": "Zotero library on the web" } as Record<string, string>,
   settings,
   again,
+  providers,
   graph: {
     title: "Graph",
     kinds: "Kinds",

@@ -15,6 +15,18 @@ export const upload = {
   start: "Start import",
   ask: "Ask me first",
   askHint: "The import finds out what there is to do, and waits for a yes before it does anything.",
+  how: {
+    title: "How it is read",
+    embedder: "Embedded by",
+    asBefore: "as before",
+    offline: "offline, on the workers' own machines",
+    extractor: "Read for facts by",
+    nobody: "nothing",
+    most: "May cost at most",
+    mostHint: "In the currency of the providers' bills. Before it would cost more, the import waits for you.",
+    badMost: "A number above 0.",
+    hint: "What embeds and what reads for facts holds for the whole project from then on.",
+  },
   plan: {
     show: "Show the plan",
     title: (name: string) => `Plan of ${name}`,

@@ -1,5 +1,6 @@
 import type { Words } from "./en";
 import { again } from "./koAgain";
+import { providers } from "./koProviders";
 import { settings } from "./koSettings";
 import { upload } from "./koUpload";
 
@@ -103,7 +104,7 @@ export const ko: Words = {
     notBegun: "같은 소스의 진행 중인 가져오기가 끝나면 시작합니다.",
     offline: "API가 답하지 않습니다.",
   },
-  nav: { imports: "가져오기", graph: "그래프", search: "검색", settings: "설정", allProjects: "모든 프로젝트", project: "프로젝트" },
+  nav: { imports: "가져오기", graph: "그래프", search: "검색", settings: "설정", providers: "제공자", allProjects: "모든 프로젝트", project: "프로젝트" },
   theme: { auto: "시스템", light: "밝게", dark: "어둡게", label: "화면 모드" },
   language: "언어",
   list: {
@@ -145,6 +146,10 @@ export const ko: Words = {
     warnings: "경고",
     attachmentsFailed: "읽지 못한 파일",
     interruptions: "중단",
+    tokens: "제공자 토큰",
+    cost: "비용",
+    spent: (tokens) => `제공자 토큰 ${tokens}개`,
+    costs: (amount) => `비용 ${amount}`,
     copy: "복사",
     copied: "복사됨",
     uncover: "보이기",
@@ -202,6 +207,7 @@ export const ko: Words = {
     parser_timeout: "읽는 데 너무 오래 걸림",
     parser_out_of_memory: "읽는 데 메모리가 너무 많이 듦",
     parser_crashed: "읽기 프로그램이 멈춤",
+    quarantined: "작업자가 거듭 멈춰 따로 둠",
     provider_refused: "제공자가 거절함",
     refused_by_store: "데이터베이스가 거절함",
     blob_missing: "저장소에 더 이상 없음",
@@ -221,6 +227,7 @@ export const ko: Words = {
   kinds: { zotero: "Zotero 라이브러리", bibliography: "참고문헌", files: "파일", git: "Git 저장소", "zotero-web": "웹의 Zotero 라이브러리" },
   settings,
   again,
+  providers,
   graph: {
     title: "그래프",
     kinds: "종류",

@@ -14,6 +14,18 @@ export const upload: typeof english = {
   start: "가져오기 시작",
   ask: "먼저 물어보기",
   askHint: "할 일을 알아낸 뒤, 승인할 때까지 아무것도 하지 않고 기다립니다.",
+  how: {
+    title: "읽는 방법",
+    embedder: "임베딩",
+    asBefore: "지금까지처럼",
+    offline: "오프라인, 워커의 컴퓨터에서",
+    extractor: "사실을 읽는 모델",
+    nobody: "없음",
+    most: "비용 한도",
+    mostHint: "제공자의 청구 통화입니다. 넘기 전에 가져오기가 기다립니다.",
+    badMost: "0보다 큰 수.",
+    hint: "임베딩과 사실을 읽는 모델은 그때부터 프로젝트 전체에 적용됩니다.",
+  },
   plan: {
     show: "계획 보기",
     title: (name) => `${name}의 계획`,

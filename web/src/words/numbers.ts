@@ -68,6 +68,11 @@ export function clock(time: string | Date, language: Language): string {
   return new Date(time).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 }
 
+/** An amount of money, of which the currency is not known. */
+export function money(amount: number, language: Language): string {
+  return amount.toLocaleString(language, amount < 1 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
 /** Day and time, to the minute. */
 export function moment(time: string, language: Language): string {
   return new Date(time).toLocaleString(language, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });

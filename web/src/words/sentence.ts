@@ -1,5 +1,6 @@
 /** What an import is doing and why, in one plain sentence. */
 import { closed, type Import, type Stage } from "../api/types";
+import { nameOf } from "../parts/names";
 import type { Words } from "./en";
 import { ago, clock, count, duration, type Language } from "./numbers";
 
@@ -51,8 +52,8 @@ function because(view: Import, telling: Telling): string | null {
 }
 
 /** What a provider keeps waiting, in the page's language; what it said itself is in its own. */
-function ofProvider({ code, provider }: { code: string; provider?: string | null }, { sentences: say }: Words): string | null {
-  const name = provider?.split(".")[1] ?? "?";
+export function ofProvider({ code, provider }: { code: string; provider?: string | null }, { sentences: say }: Words): string | null {
+  const name = provider ? nameOf(provider) : "?";
   if (code === "provider_rate_limit") return say.providerRate(name);
   if (code === "provider_unavailable") return say.providerAway(name);
   if (code === "provider_budget") return say.providerBudget(name);

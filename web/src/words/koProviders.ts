@@ -1,0 +1,27 @@
+import type { providers as english } from "./enProviders";
+
+export const providers: typeof english = {
+  title: "제공자",
+  hint: "이 설치의 설정에 적힌 서비스입니다. 금액은 각 서비스의 청구 통화입니다.",
+  none: "제공자가 없습니다. 모든 임베딩과 추출을 워커의 컴퓨터에서 합니다.",
+  purposes: { embedding: "임베딩", extraction: "추출" },
+  open: "응답함",
+  closed: "쉬는 중",
+  operator: "확인 필요",
+  unused: "아직 부르지 않음",
+  away: (name, time, span) => `${name}: ${time}까지 부르지 않습니다 (${span}). 필요한 가져오기는 기다렸다가 저절로 이어집니다.`,
+  knocking: (name) => `${name}: 돌아왔는지 확인하는 중입니다. 필요한 가져오기는 기다렸다가 저절로 이어집니다.`,
+  seeTo: (name) => `${name}: 누군가 살펴봐야 합니다.`,
+  askedAgain: (time) => `${time}에 다시 물어봅니다.`,
+  reset: "지금 다시 물어보기",
+  failures: (n) => `연달아 ${n}번 거절`,
+  workers: (n) => `워커 ${n}개`,
+  minute: "지난 1분 토큰",
+  today: "오늘 토큰",
+  cost: "오늘 비용",
+  of: (used, limit) => `${limit} 중 ${used}`,
+  rate: "초당 요청",
+  rateHint: (limit) => `모든 워커를 합친 값이며, 다시 바꿀 때까지 그대로입니다. ${limit ? `설정은 ${limit}이며, 비우면 그 값으로 돌아갑니다.` : "비우면 제한하지 않습니다."}`,
+  badRate: "0보다 크고 10,000 이하인 수.",
+  save: "저장",
+};
