@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
@@ -20,8 +20,9 @@ from longshore.blobs import BlobStore
 from longshore.embedding.base import Purpose
 from longshore.embedding.choosing import Embedders
 from longshore.evaluation import cost, drawing, structure
+from longshore.evaluation.language import Language
 from longshore.evaluation.measures import Scores, estimates
-from longshore.evaluation.questions import Question
+from longshore.evaluation.questions import Question, Target
 from longshore.evaluation.retrieval import Embed, ask
 from longshore.extraction.base import Extractor
 from longshore.graph import comparisons, indexes, promoting
@@ -84,7 +85,7 @@ class ComparingActivities:
                     questions = await comparisons.read_questions(connection, ref.project, ref.comparison_id)
                     beat.total = len(questions)
                     model, embed = await self._embedding(connection, ref.space)
-                    scores: list[Scores] = []
+                    scores: list[dict[Target, Scores]] = []
                     async with aclosing(ask(connection, ref.space, questions, model, embed)) as answers:
                         async for answer in answers:
                             scores.append(answer)
@@ -150,11 +151,14 @@ class ComparingActivities:
         return here.model, embed
 
 
-def _grouped(questions: Sequence[Question], scores: Sequence[Scores], seed: int) -> list[dict[str, Any]]:
+def _grouped(
+    questions: Sequence[Question], scores: Sequence[Mapping[Target, Scores]], seed: int
+) -> list[dict[str, Any]]:
     """The measures of each kind of question in each language, apart from all others."""
-    groups: defaultdict[tuple[str, str], list[Scores]] = defaultdict(list)
-    for question, answer in zip(questions, scores, strict=True):
-        groups[question.kind, question.language].append(answer)
+    groups: defaultdict[tuple[Target, Language], list[Scores]] = defaultdict(list)
+    for question, answers in zip(questions, scores, strict=True):
+        for target, answer in answers.items():
+            groups[target, question.language].append(answer)
     return [
         {
             "kind": kind,

@@ -27,6 +27,7 @@ class Variant(Message):
     pipeline: Mapping[str, int] = Field(default_factory=dict)
     """As longshore/pipeline.py has them; what is left out is the default."""
     embedder: str | None = None
+    extractor: str | None = None
 
 
 class Questions(Message):

@@ -175,7 +175,12 @@ class VariantsWorkflow:
     def _submission(self, track: Track) -> Submission:
         asked = self._comparison.submission
         options = asked.options.model_copy(
-            update={"allow_removals": True, "ask": False, "embedder": self._variant(track).embedder}
+            update={
+                "allow_removals": True,
+                "ask": False,
+                "embedder": self._variant(track).embedder,
+                "extractor": self._variant(track).extractor,
+            }
         )
         return asked.model_copy(
             update={

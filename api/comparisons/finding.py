@@ -15,6 +15,7 @@ from longshore.graph import comparisons
 from longshore.graph.comparisons import ComparisonRow
 from workflows.comparing import STEPS, Board, StepBoard, VariantBoard
 from workflows.comparing import Comparison as Asked
+from workflows.comparing import Variant as AskedVariant
 from workflows.contracts import State
 
 LISTED = 100
@@ -114,7 +115,7 @@ def _view(
         variants.append(
             Variant(
                 name=variant.name,
-                settings=VariantRequest(name=variant.name, embedder=variant.embedder, **variant.pipeline),
+                settings=_settings(variant),
                 state=found.state if found else "queued" if state == "queued" else "running",
                 steps=steps,
                 measures=Measures.model_validate(
@@ -134,6 +135,10 @@ def _view(
         created_at=created_at,
         links=ComparisonLinks(self=f"/v1/projects/{asked.project}/comparisons/{asked.comparison_id}"),
     )
+
+
+def _settings(asked: AskedVariant) -> VariantRequest:
+    return VariantRequest(name=asked.name, embedder=asked.embedder, extractor=asked.extractor, **asked.pipeline)
 
 
 def _from_measures(have: Mapping[str, Any]) -> list[StepBoard]:

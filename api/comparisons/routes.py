@@ -49,6 +49,7 @@ async def start_comparison(
                     space=space_of(project, comparison_id, number),
                     pipeline=variant.pipeline(),
                     embedder=variant.embedder,
+                    extractor=variant.extractor,
                 )
                 for number, variant in enumerate(request.variants)
             ),

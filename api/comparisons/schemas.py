@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from api.imports.schemas import SourceRequest
 from api.names import Sha256
+from longshore.evaluation.language import Language
 from longshore.evaluation.measures import Estimate
+from longshore.evaluation.questions import Target
 from longshore.evaluation.structure import Structure
 from longshore.pipeline import Pipeline
 from workflows.comparing import Step, StepBoard, VariantState
@@ -28,6 +30,8 @@ class VariantRequest(Pipeline):
     name: VariantName
     embedder: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")] | None = None
     """`offline`, or a name of providers.toml; that of new projects if absent."""
+    extractor: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")] | None = None
+    """`offline`, or a language model of providers.toml; that of new projects if absent."""
 
     def pipeline(self) -> dict[str, int]:
         return self.model_dump(include=set(Pipeline.model_fields), exclude_defaults=True)
@@ -69,8 +73,9 @@ class PromoteVariant(BaseModel):
 class Group(BaseModel):
     """Questions of one kind in one language, apart from all others."""
 
-    kind: Literal["title", "sentence", "given"]
-    language: Literal["en", "ko", "other"]
+    kind: Target
+    """`sentence` for its passage, `sentence-document` the same questions for the document."""
+    language: Language
     """By script: `en` is whatever is written in Latin letters."""
     questions: int
     measures: dict[Literal["recall_1", "recall_10", "mrr", "ndcg_10"], Estimate]

@@ -10,6 +10,7 @@ import typer
 
 from longshore.cli import (
     backing_up,
+    comparing,
     dev,
     doctor,
     exporting,
@@ -70,6 +71,7 @@ app.command("undo", rich_help_panel=IMPORTS)(steering.undo)
 app.command("approve", rich_help_panel=IMPORTS)(steering.approve)
 app.command("schedule", rich_help_panel=IMPORTS, epilog=scheduling.EXAMPLES)(scheduling.schedule)
 app.command("hook", rich_help_panel=IMPORTS)(scheduling.hook)
+app.add_typer(comparing.app, rich_help_panel=IMPORTS)
 app.command("search", rich_help_panel=SEARCH)(search.search)
 app.command("projects", rich_help_panel=SEARCH)(holdings.projects)
 app.command("sources", rich_help_panel=SEARCH)(holdings.sources)

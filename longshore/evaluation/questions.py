@@ -18,6 +18,9 @@ from uuid import UUID
 from longshore.evaluation.language import Language, language_of
 
 Kind = Literal["title", "sentence", "given"]
+Target = Literal["title", "sentence", "sentence-document", "given"]
+"""What a ranking is judged for. A sentence is asked once and judged twice: for its passage, and for its document, since
+of longer passages there are fewer, and one is found the more easily for it."""
 
 _SHORTEST_TITLE = 12
 """Bytes of its letters and digits: a Hangul syllable has three, and says as much."""

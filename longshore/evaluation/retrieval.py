@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from longshore.embedding.base import Purpose
 from longshore.evaluation.measures import Scores, score
-from longshore.evaluation.questions import Question
+from longshore.evaluation.questions import Question, Target
 from longshore.extraction.evidence import find
 from longshore.graph import keys, parts
 from longshore.graph.db import Connection
@@ -39,8 +39,8 @@ class _Cut:
 
 async def ask(
     connection: Connection, project: str, questions: Sequence[Question], model: str, embed: Embed
-) -> AsyncGenerator[Scores, None]:
-    """The scores of the questions, in their order.
+) -> AsyncGenerator[dict[Target, Scores], None]:
+    """The scores of the questions, in their order, by what their rankings are judged for.
 
     For as long as a sentence is asked for, it is taken out of its passage, which is embedded and indexed as what is
     left of it. That is taken back before the next, and nobody else ever sees it.
@@ -57,7 +57,10 @@ async def ask(
             for cut in cuts.get(number, ()):
                 await _put(connection, project, cut, model, vectors[cut.left])
             found = await search(connection, scope, question.text, asked[number], model, _PASSAGES)
-        yield score(*_judged(question, found, cuts.get(number, ())))
+        scores: dict[Target, Scores] = {question.kind: score(*_judged(question, found, cuts.get(number, ())))}
+        if question.span:
+            scores["sentence-document"] = score(_documents(found), {question.document_id})
+        yield scores
 
 
 def _judged(question: Question, found: Sequence[Passage], cuts: Sequence[_Cut]) -> tuple[list[Hashable], set[Hashable]]:
@@ -71,7 +74,12 @@ def _judged(question: Question, found: Sequence[Passage], cuts: Sequence[_Cut]) 
     if question.quote is not None:
         answers = [_answers(question, question.quote, passage) for passage in found]
         return list(range(len(found))), {answers.index(True) if True in answers else None}
-    return list(dict.fromkeys(passage.document_id for passage in found)), {question.document_id}
+    return _documents(found), {question.document_id}
+
+
+def _documents(found: Sequence[Passage]) -> list[Hashable]:
+    """Each at the place of its best passage."""
+    return list(dict.fromkeys(passage.document_id for passage in found))
 
 
 def _answers(question: Question, quote: str, passage: Passage) -> bool:

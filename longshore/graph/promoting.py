@@ -14,9 +14,11 @@ from longshore.graph.sharing import columns_of
 
 _GRAPH = ("provenance", "edges", "nodes", "concept_terms", "document_parts", "items", "document_vectors", "documents")
 """What the project served, in an order that leaves nothing dangling."""
-_OWNERS = ("sources", "imports", "documents", "parts", "items")
+OWNERS = ("sources", "imports", "documents", "parts", "items")
 """What other rows refer to: copied, so that these can follow, in an order in which each finds what it refers to."""
-_FOLLOWERS = (
+TEXTS = ("chunks", "extractions")
+"""What comes with the texts, which the project may have already."""
+FOLLOWERS = (
     "import_items",
     "item_versions",
     "provider_usage",
@@ -88,21 +90,21 @@ async def _replace(connection: Connection, project: str, space: str) -> None:
     both = {"project": project, "space": space}
     for table in _GRAPH:
         await connection.execute(f"delete from {table} where project = %(project)s".encode(), both)
-    for table in _OWNERS:
+    for table in OWNERS:
         columns = ", ".join(await columns_of(connection, table))
         await connection.execute(
             f"insert into {table} (project, {columns}) select %(project)s, {columns} from {table} "
             "where project = %(space)s on conflict do nothing".encode(),
             both,
         )
-    for table in ("chunks", "extractions"):
+    for table in TEXTS:
         # A text that the project had already has its passages.
         await connection.execute(
             f"update {table} t set project = %(project)s where t.project = %(space)s and not exists "
             f"(select from {table} had where had.project = %(project)s and had.part_id = t.part_id)".encode(),
             both,
         )
-    for table in _FOLLOWERS:
+    for table in FOLLOWERS:
         await connection.execute(f"update {table} set project = %(project)s where project = %(space)s".encode(), both)
     await connection.execute(
         "update imports set submission = jsonb_set(submission, '{project}', to_jsonb(%(project)s::text)), "

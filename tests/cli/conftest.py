@@ -107,6 +107,9 @@ class FakeApi:
     compared: list[list[str]] = field(default_factory=list)
     plans: list[Json] = field(default_factory=list)
     """What becomes of plans, in the order in which they are looked at."""
+    comparisons: list[Json] = field(default_factory=list)
+    """What becomes of a comparison, in the order in which it is looked at; the last stays."""
+    comparison_asked: list[tuple[str, Any]] = field(default_factory=list)
     port: int = 0
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
@@ -226,6 +229,15 @@ def _routes(fake: FakeApi) -> FastAPI:
     @app.get("/v1/projects/{project}/plans/{plan}")
     async def get_plan(project: str, plan: str) -> Json:
         return fake.plans.pop(0)
+
+    @app.api_route("/v1/projects/{project}/comparisons{rest:path}", methods=["GET", "POST", "DELETE"])
+    async def comparisons(project: str, rest: str, request: Request) -> Any:
+        if request.method == "GET":
+            view = fake.comparisons.pop(0) if len(fake.comparisons) > 1 else fake.comparisons[0]
+            return view if rest else {"comparisons": [view]}
+        asked = await request.json() if await request.body() else None
+        fake.comparison_asked.append((f"{request.method} {rest}", asked))
+        return Response(status_code=204) if request.method == "DELETE" else fake.comparisons[0]
 
     @app.post("/v1/projects/{project}/sources:match")
     async def match(project: str, asked: dict[str, Any]) -> Json:

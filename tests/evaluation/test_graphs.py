@@ -53,7 +53,8 @@ async def scores(pool: Pool, questions: Sequence[Question], embedder: StaticEmbe
         pool.connection() as connection,
         aclosing(ask(connection, PROJECT, questions, embedder.model, embedding(embedder))) as answers,
     ):
-        return [answer async for answer in answers]
+        found = [answer async for answer in answers]
+    return [answer[question.kind] for answer, question in zip(found, questions, strict=True)]
 
 
 async def test_titles_and_sentences_are_drawn_and_found(

@@ -443,6 +443,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project}/evidence/{subject_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence
+         * @description The words of documents that state a fact; none for what no language model has found.
+         */
+        get: operations["get_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project}/graph": {
         parameters: {
             query?: never;
@@ -1393,6 +1413,43 @@ export interface components {
             value: number;
         };
         /**
+         * Evidence
+         * @description A passage that states the fact. Offsets count Unicode characters in the text of the part.
+         */
+        Evidence: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** End */
+            end: number;
+            /** Model */
+            model: string;
+            /** Ordinal */
+            ordinal: number;
+            /** Page */
+            page: number | null;
+            /**
+             * Part Id
+             * Format: uuid
+             */
+            part_id: string;
+            /** Start */
+            start: number;
+            /** Title */
+            title: string;
+            /** Words */
+            words: string;
+        };
+        /** EvidenceList */
+        EvidenceList: {
+            /** Evidence */
+            evidence: components["schemas"]["Evidence"][];
+            /** Truncated */
+            truncated: boolean;
+        };
+        /**
          * GateStatus
          * @description A provider that is left alone for a while.
          */
@@ -1508,7 +1565,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "title" | "sentence" | "given";
+            kind: "title" | "sentence" | "sentence-document" | "given";
             /**
              * Language
              * @enum {string}
@@ -2175,6 +2232,8 @@ export interface components {
             bytes: number;
             /** Chunks */
             chunks: number;
+            /** Cost */
+            cost?: number | null;
             /**
              * Duplicates
              * @default []
@@ -2740,6 +2799,8 @@ export interface components {
             concepts: number;
             /** Embedder */
             embedder?: string | null;
+            /** Extractor */
+            extractor?: string | null;
             /** Name */
             name: string;
             /**
@@ -6157,11 +6218,146 @@ export interface operations {
             };
         };
     };
+    get_evidence: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Lower-case letters, digits and hyphens. */
+                project: string;
+                /** @description A node, or an edge between two. */
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Misdirected Request */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     get_graph: {
         parameters: {
             query?: {
                 /** @description Only nodes of these kinds; repeat it for several. */
-                kinds?: ("Document" | "Author" | "Venue" | "Tag" | "Collection" | "Concept")[] | null;
+                kinds?: ("Document" | "Author" | "Venue" | "Tag" | "Collection" | "Concept" | "Repository" | "Method" | "Finding" | "Problem" | "Dataset" | "Metric" | "Limitation")[] | null;
                 /** @description The most nodes. */
                 limit?: number;
                 /** @description A node or document to draw the surroundings of. */
@@ -8383,7 +8579,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only nodes of these kinds; repeat it for several. */
-                kinds?: ("Document" | "Author" | "Venue" | "Tag" | "Collection" | "Concept")[] | null;
+                kinds?: ("Document" | "Author" | "Venue" | "Tag" | "Collection" | "Concept" | "Repository" | "Method" | "Finding" | "Problem" | "Dataset" | "Metric" | "Limitation")[] | null;
                 /** @description The most neighbours. */
                 limit?: number;
             };
