@@ -1565,7 +1565,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "title" | "sentence" | "sentence-document" | "given";
+            kind: "title" | "sentence" | "given";
             /**
              * Language
              * @enum {string}
@@ -2799,8 +2799,6 @@ export interface components {
             concepts: number;
             /** Embedder */
             embedder?: string | null;
-            /** Extractor */
-            extractor?: string | null;
             /** Name */
             name: string;
             /**
