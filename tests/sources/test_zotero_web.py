@@ -314,6 +314,23 @@ async def test_files_that_are_not_to_be_had_say_why_and_are_not_asked_for_again(
     assert len(await reader.asked_while_reading()) == 1
 
 
+async def test_storage_that_is_busy_is_waited_for_and_one_that_refuses_is_not(
+    server: ZoteroServer, reader: Reader
+) -> None:
+    server.attach("FILE0001", b"%PDF-1.4 one")
+    server.attach("FILE0002", b"%PDF-1.4 two")
+    server.refuse("FILE0001/file", 429, {"Retry-After": "0.05"})
+    server.refuse("storage/FILE0001", 503, {"Retry-After": "0.05"})
+    server.refuse("storage/FILE0002", 400)
+    assert [item.attachments[0].missing for item in await reader.read()] == [None, "missing_file"]
+    server.attach("FILE0003", b"%PDF-1.4 three")
+    server.refuse("storage/FILE0003", 500)
+    with pytest.raises(LongshoreError) as refused:
+        await reader.read()
+    assert refused.value.code == "zotero_unavailable"
+    assert (await reader.read())[2].attachments[0].sha256 is not None
+
+
 async def test_files_that_are_for_members_only_are_left_out_and_asked_for_once(
     server: ZoteroServer, reader: Reader
 ) -> None:

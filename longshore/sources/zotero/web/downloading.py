@@ -13,9 +13,10 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import httpx2
 
 from longshore.codes import ItemCode
+from longshore.errors import ComeBackLater
 from longshore.sources.git.network import is_public
 from longshore.sources.parcel import Parcel
-from longshore.sources.zotero.web.client import CONNECT_S, SILENCE_S, ZoteroApi, certificates
+from longshore.sources.zotero.web.client import CONNECT_S, PATIENCE_S, SILENCE_S, ZoteroApi, certificates
 from longshore.sources.zotero.web.refusals import refusal, unavailable
 
 WALL_S = 1800.0
@@ -35,7 +36,7 @@ class NotToBeHad(Exception):
 
 
 async def download(api: ZoteroApi, key: str, name: str, most_bytes: int) -> Parcel:
-    """The file of an attachment; closing it is the caller's.
+    """The file of an attachment; closing it is the caller's. Short waits are waited for, long ones are raised.
 
     Args:
         name: Of the file, by which it is found where the storage has packed it.
@@ -44,6 +45,16 @@ async def download(api: ZoteroApi, key: str, name: str, most_bytes: int) -> Parc
         NotToBeHad: `missing_file`, `forbidden_file`, `too_large`, `refused_redirect`, `corrupt`.
         InvalidSource, LongshoreError: as the methods of `ZoteroApi` do.
     """
+    while True:
+        try:
+            return await _download(api, key, name, most_bytes)
+        except ComeBackLater as refused:
+            if refused.retry_after_s > PATIENCE_S:
+                raise
+            await asyncio.sleep(refused.retry_after_s)
+
+
+async def _download(api: ZoteroApi, key: str, name: str, most_bytes: int) -> Parcel:
     parcel = Parcel()
     try:
         async with asyncio.timeout(WALL_S):
@@ -75,10 +86,10 @@ async def _fetch(api: ZoteroApi, key: str, parcel: Parcel, most_bytes: int) -> b
             if response.has_redirect_location:
                 target = urljoin(target, response.headers["location"])
                 continue
-            if response.status_code in (403, 404, 410):
-                raise NotToBeHad("missing_file")
-            if response.status_code != 200:
+            if response.status_code in (408, 429) or response.status_code >= 500:
                 raise refusal(response.status_code, response.headers, "", library=api.library, credential=None)
+            if response.status_code != 200:
+                raise NotToBeHad("missing_file")
             await _receive(response, parcel, most_bytes)
             return packed
     raise NotToBeHad("refused_redirect")
