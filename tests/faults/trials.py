@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import dataclass, field
 
 TRIAL_S = 300.0
-"""No trial is waited for any longer."""
+"""So long is a trial waited for, if it says nothing else."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Trial:
 
     name: str
     run: Callable[[], Awaitable[Outcome]]
+    within_s: float = TRIAL_S
 
 
 Trials = Callable[..., Iterable[Trial]]
@@ -86,7 +87,7 @@ async def try_all(fault: Fault, bench: object, say: Callable[[str], None]) -> Ro
 async def _try(row: Row, trial: Trial, say: Callable[[str], None]) -> None:
     begun = time.monotonic()
     try:
-        async with asyncio.timeout(TRIAL_S):
+        async with asyncio.timeout(trial.within_s):
             outcome = await trial.run()
     except NotHere as reason:
         row.unable.append(str(reason))
