@@ -30,6 +30,8 @@ export const en = {
   } satisfies Record<Stage["name"], string>,
   fetch: "Fetch",
   fetching: "Fetching the repository.",
+  fetchingLibrary: "Asking Zotero what has changed.",
+  fetchingFiles: (done: string, total: string) => `Fetching the library's files: ${done} of ${total}.`,
   stageStates: { pending: "to come", running: "under way", waiting: "waiting", done: "done", skipped: "not needed" } satisfies Record<
     Stage["state"],
     string

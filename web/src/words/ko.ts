@@ -29,6 +29,8 @@ export const ko: Words = {
   },
   fetch: "받기",
   fetching: "저장소를 받아 오는 중입니다.",
+  fetchingLibrary: "Zotero에 바뀐 것을 묻는 중입니다.",
+  fetchingFiles: (done, total) => `라이브러리의 파일을 받아 오는 중입니다: ${total}개 중 ${done}개.`,
   stageStates: { pending: "예정", running: "진행 중", waiting: "기다림", done: "끝남", skipped: "필요 없음" },
   doing: {
     stage: () => "파일을 푸는 중입니다.",

@@ -79,8 +79,11 @@ function underWay({ stages, source }: Import, { words, language }: Telling): str
   // The lanes overlap: the stage furthest behind says how far all of it is.
   const stage = running.at(-1)?.name === "write" ? running.find((one) => one.done > 0) ?? running[0] : running.at(-1);
   if (!stage) return null;
+  const done = count(stage.done, language);
+  const total = stage.total ? count(stage.total, language) : null;
   if (stage.name === "stage" && source.kind === "git") return words.fetching;
-  return words.doing[stage.name](count(stage.done, language), stage.total ? count(stage.total, language) : "…");
+  if (stage.name === "stage" && source.kind === "zotero-web") return total ? words.fetchingFiles(done, total) : words.fetchingLibrary;
+  return words.doing[stage.name](done, total ?? "…");
 }
 
 function ending(view: Import, { words, language }: Telling): string {
@@ -101,5 +104,5 @@ function ending(view: Import, { words, language }: Telling): string {
 
 /** What a stage is called: of a repository nothing was handed over that could be unpacked. */
 export function stageName(stage: Stage["name"], kind: string, words: Words): string {
-  return stage === "stage" && kind === "git" ? words.fetch : words.stages[stage];
+  return stage === "stage" && (kind === "git" || kind === "zotero-web") ? words.fetch : words.stages[stage];
 }

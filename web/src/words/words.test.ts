@@ -67,6 +67,12 @@ describe("the sentence", () => {
     expect(sentence(viewOf({ stages, source: { key: "git.cranes", kind: "git", name: "cranes" } }), telling)).toBe("Fetching the repository.");
     expect(sentence(viewOf({ stages }), telling)).toBe("Unpacking the files.");
   });
+  it("says of a library on the web how many of its files are there", () => {
+    const stage = { name: "stage", state: "running", unit: "files", done: 0, failed: 0 } as const;
+    const source = { key: "zotero-web.groups-456", kind: "zotero-web", name: "groups/456" };
+    expect(sentence(viewOf({ stages: [stage], source }), telling)).toBe("Asking Zotero what has changed.");
+    expect(sentence(viewOf({ stages: [{ ...stage, done: 3, total: 9 }], source }), telling)).toBe("Fetching the library's files: 3 of 9.");
+  });
   it("says what a closed import did", () => {
     const items = { ...viewOf({}).items, added: 8, unchanged: 2 };
     const view = viewOf({ state: "succeeded", items, started_at: "2026-01-02T03:00:00Z", closed_at: "2026-01-02T03:00:14Z" });
