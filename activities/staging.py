@@ -6,6 +6,7 @@ from activities.heartbeat import Beat
 from longshore.blobs import BlobStore
 from longshore.graph import planning, records
 from longshore.graph.db import Pool
+from longshore.ids import home_of
 from longshore.sources import opening
 from longshore.sources.choosing import Choice
 from longshore.sources.git import Snapshot, Wanted, read_snapshot
@@ -29,8 +30,7 @@ class Stager:
             return await self._unpack(submission)
         if submission.retry_of and (staged := await self._staged(submission, submission.retry_of)):
             return staged
-        async with self._pool.connection() as connection:
-            before = await records.last_manifest(connection, submission.project, submission.source_key)
+        before = await self._before(submission)
         if submission.repository:
             return await self._fetch_repository(submission, before)
         return await self._fetch_library(submission, before, beat)
@@ -68,6 +68,14 @@ class Stager:
         finally:
             await api.close()
         return Staged(manifest=staged.manifest, files=staged.files, bytes=staged.bytes)
+
+    async def _before(self, submission: Submission) -> str | None:
+        """What the source was staged as the last time; in a space, whose files are its project's, maybe there."""
+        async with self._pool.connection() as connection:
+            for project in (submission.project, home_of(submission.project)):
+                if manifest := await records.last_manifest(connection, project, submission.source_key):
+                    return manifest
+        return None
 
     async def _staged(self, submission: Submission, import_id: str) -> Staged | None:
         """As what an earlier import of the source was staged, if it came so far."""
