@@ -12,12 +12,15 @@ from typing import TypeVar
 
 from bench import cargo, runs
 from bench.corpus import make_catalogue, make_library
+from bench.limited import limited
 from bench.report import report
 from bench.runs import Recovery, Run
 from bench.stand import Stand, open_stand
 from workflows.contracts import Submission
 
 CATALOGUE = 5120
+CITED = 320
+WORKERS = (1, 4)
 PATIENCE_S = 600
 
 T = TypeVar("T")
@@ -38,14 +41,19 @@ async def main() -> int:
                 kept.append(await _bounded(stand, f"import {len(plain + durable) + 1} of 4", how(stand, papers)))
             recovery = await _bounded(stand, "killing the worker", runs.recovery(stand, papers))
             engine = await _bounded(stand, "the engine alone", runs.twice(stand, entries, "bench.engine"))
+            paid = [
+                await _bounded(stand, f"a provider with a limit, {workers} at work", limited(stand, cited, workers))
+                for cited in [await _cited(stand)]
+                for workers in WORKERS
+            ]
             kinds = {kind: await _bounded(stand, kind, runs.twice(stand, each)) for kind, each in await _cargo(stand)}
     measured: list[Run | Recovery] = [*plain, *durable, recovery]
     equal = len({run.digest for run in measured}) == 1
-    print(report(plain, durable, recovery, engine, kinds, equal, load))
+    print(report(plain, durable, recovery, engine, paid, kinds, equal, load))
     failed = [
         record
         for record in (
-            *(run.record for run in measured),
+            *(run.record for run in (*measured, *paid)),
             *(record for both in (engine, *kinds.values()) for record in (both.first, both.again)),
         )
         if record.state != "succeeded"
@@ -53,6 +61,13 @@ async def main() -> int:
     for record in failed:
         _say(f"import {record.import_id} {record.state}: {record.reason}")
     return 0 if equal and not failed else 1
+
+
+async def _cited(stand: Stand) -> Submission:
+    """What a provider embeds: entries that are read in no time."""
+    path = stand.home / "cited" / "cited.bib"
+    cargo.make_bibliography(path, CITED)
+    return await stand.hand_over(path)
 
 
 async def _cargo(stand: Stand) -> list[tuple[str, Submission]]:

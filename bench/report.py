@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bench.cargo import REPOSITORY_FILES
 from bench.corpus import PAGES
+from bench.limited import RPS, Limited
 from bench.runs import Recovery, Run, Twice
 
 _MB = 1 << 20
@@ -18,6 +19,7 @@ def report(
     durable: Sequence[Run],
     recovery: Recovery,
     engine: Twice,
+    paid: Sequence[Limited],
     kinds: Mapping[str, Twice],
     equal: bool,
     load: float,
@@ -25,6 +27,7 @@ def report(
     """The figures with their goals.
 
     Args:
+        paid: With one worker and with several.
         kinds: By what was imported.
         load: Processes that competed for the processors before the run began; speeds mean little where there were any.
     """
@@ -58,6 +61,12 @@ def report(
             _row(f"The engine alone, {engine.first.items.total:,} items without files", "", "", "", "goal"),
             _row("  items/s", "", "", f"{engine.first.items.total / engine.first_s:.0f}", "> 250"),
             _row("  the same again, unchanged, s", "", "", f"{engine.again_s:.1f}", "< 3"),
+            "",
+            _row(f"Embedded by a provider of {RPS} requests/s", "requests", "refused", "time lost", "goal"),
+            *(
+                _row(f"  {workers}", f"{run.requests}", f"{run.refused}", f"{run.lost:+.1%}", "< 5 %")
+                for workers, run in zip(("one worker", "four workers"), paid, strict=True)
+            ),
             "",
             _row("By kind", "files", "files/s", "again, s", "peak MB"),
             *(_kind(kind, both) for kind, both in kinds.items()),

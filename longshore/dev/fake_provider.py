@@ -195,10 +195,12 @@ class FakeProvider:
         if not call.authorised:
             return Refusal(401, {}, error_body(protocol, "Incorrect API key provided.", "invalid_api_key"))
         counts = [pretending.counted_tokens(text) for text in pretending.texts_of(protocol, body)]
-        refused = limited(self.script.limits, protocol, counts, self.state.tokens, self.state.free_at - call.at)
+        limits = self.script.limits
+        saved = (limits.burst - 1) / limits.requests_per_s if limits.requests_per_s else 0.0
+        refused = limited(limits, protocol, counts, self.state.tokens, self.state.free_at - saved - call.at)
         if refused is None:
             self.state.tokens += call.tokens
-            if rate := self.script.limits.requests_per_s:
+            if rate := limits.requests_per_s:
                 self.state.free_at = max(self.state.free_at, call.at) + 1 / rate
         return refused
 

@@ -68,6 +68,8 @@ class FakeLimits(BaseModel):
 
     requests_per_s: float | None = Field(default=None, gt=0)
     """What comes earlier than one request's time after the last is refused with 429 and the rest of that time."""
+    burst: int = Field(default=1, ge=1)
+    """Requests that may come at once after so long a pause."""
     max_items: int | None = None
     max_tokens: int | None = None
     """In one request."""

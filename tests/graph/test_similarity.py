@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from longshore.graph.linking.similarity import LEAST_SIMILARITY, NEIGHBOURS, nearest, quantised
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(2, 90))
-def test_nearest_are_those_of_an_exhaustive_comparison(seed: int, documents: int) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(2, 90), st.sampled_from([256, 1536]))
+def test_nearest_are_those_of_an_exhaustive_comparison(seed: int, documents: int, dimensions: int) -> None:
     chance = np.random.default_rng(seed)
-    centres = chance.normal(size=(4, 256))
-    places = np.stack([quantised(centres[n % 4] + chance.normal(size=256)) for n in range(documents)])
+    centres = chance.normal(size=(4, dimensions))
+    places = np.stack([quantised(centres[n % 4] + chance.normal(size=dimensions)) for n in range(documents)])
     exact = places.astype(np.int64)
     for index, found in enumerate(nearest(places, range(documents))):
         cosines = {

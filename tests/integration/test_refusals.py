@@ -19,7 +19,7 @@ from longshore.dev.fake_provider import FakeProvider
 from longshore.dev.script import FakeLimits, Rule, Script
 from longshore.graph.db import open_pool
 from longshore.stack.postgres import PostgresServer
-from tests.integration.pier import Pier, bibliography, providers_of
+from tests.integration.pier import Handle, Pier, bibliography, providers_of
 from workflows.imports import ImportWorkflow
 
 ITEMS = 64
@@ -127,10 +127,12 @@ async def test_key_that_is_refused_waits_for_the_operator_and_the_same_import_go
         waiting = await pier.until(handle, waits("operator_action"))
         assert waiting.reason
         assert waiting.reason.resume_at is None
+        await nothing_under_way(handle)
         calls = len(fake.calls)
         assert calls <= AT_ONCE
         await handle.signal(ImportWorkflow.resume, waiting.import_id)
         await until_calls(fake, calls + 1)
+        await nothing_under_way(handle)
         assert (await pier.until(handle, waits("operator_action"))).items.added == 0
         assert len(fake.calls) == calls + 1, "one call finds out that nothing has changed"
         key.write_text("a-new-one")
@@ -166,6 +168,12 @@ async def test_answers_that_cannot_be_used_are_asked_for_again(
     record = await import_through(pier, fake, undisturbed.library)
     assert (record.state, record.items.added) == ("succeeded", ITEMS)
     assert await pier.digests() == undisturbed.digests
+
+
+async def nothing_under_way(handle: Handle) -> None:
+    async with asyncio.timeout(30):
+        while (await handle.describe()).raw_description.pending_activities:
+            await asyncio.sleep(0.05)
 
 
 async def until_calls(fake: FakeProvider, count: int) -> None:

@@ -1,6 +1,6 @@
 """SIMILAR_TO: each document's nearest others, by exact distance between the means of their passages' vectors.
 
-Means are kept in eight bits a dimension. Products of such integers, summed over 256 dimensions, stay below 2^24, so
+Means are kept in eight bits a dimension. Products of such integers, summed over 1024 dimensions, stay below 2^24, so
 that 32-bit matrix products are exact in whatever order a processor adds them up, and equal on every machine.
 """
 
@@ -21,6 +21,8 @@ NEIGHBOURS = 5
 LEAST_SIMILARITY = 0.5
 
 _LEVELS = 127
+_EXACT_DIMENSIONS = 1024
+"""Of which the products of such levels add up to less than 2^24."""
 _SLICE = 64
 """Rows that are compared with all others at once: bounds the memory that this takes."""
 
@@ -86,11 +88,11 @@ def nearest(places: NDArray[np.int8], rows: Sequence[int]) -> list[list[tuple[in
         places: Shape (documents, dimensions).
     """
     wide = places.astype(np.float32)
-    lengths = np.einsum("ij,ij->i", wide, wide).astype(np.float64)
+    lengths = np.einsum("ij,ij->i", wide, wide, dtype=np.float64)
     found: list[list[tuple[int, float]]] = []
     for start in range(0, len(rows), _SLICE):
         chosen = np.asarray(rows[start : start + _SLICE])
-        cosines = (wide[chosen] @ wide.T).astype(np.float64)
+        cosines = _products(wide[chosen], wide)
         cosines = np.round(cosines / np.sqrt(np.outer(lengths[chosen], lengths)), 3)
         cosines[np.arange(len(chosen)), chosen] = -1
         best = np.argsort(-cosines, axis=1, kind="stable")[:, :NEIGHBOURS]
@@ -99,6 +101,16 @@ def nearest(places: NDArray[np.int8], rows: Sequence[int]) -> list[list[tuple[in
             for row, others in zip(cosines, best, strict=True)
         ]
     return found
+
+
+def _products(some: NDArray[np.float32], all_: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Shape (len(some), len(all_)). Vectors of more dimensions are multiplied piece by piece, so that each is exact."""
+    pieces = range(0, all_.shape[1], _EXACT_DIMENSIONS)
+    total = np.zeros((len(some), len(all_)))
+    for start in pieces:
+        piece = slice(start, start + _EXACT_DIMENSIONS)
+        total += some[:, piece] @ all_[:, piece].T
+    return total
 
 
 def quantised(vector: NDArray[np.float64]) -> NDArray[np.int8]:
