@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class ZoteroServer:
     redirect: str | None = None
     """Where files are sent for, with `{key}`; this server's own storage if None."""
     asked: list[str] = field(default_factory=list)
+    asked_at: list[float] = field(default_factory=list)
+    """Of the monotonic clock, for each of them."""
     keys_seen: list[tuple[str, str | None]] = field(default_factory=list)
     """The path of each request, and the API key that it carried."""
     answers: list[tuple[str, Answer]] = field(default_factory=list)
@@ -97,6 +100,7 @@ class ZoteroServer:
 
     def answer(self, target: str, headers: Mapping[str, str]) -> Answer:
         self.asked.append(target)
+        self.asked_at.append(time.monotonic())
         self.keys_seen.append((target, headers.get("Zotero-API-Key")))
         self.before(target)
         for pattern, instead in self.answers:
