@@ -16,7 +16,7 @@ from api.engine import Engine
 from api.imports import views
 from api.imports.schemas import Import
 from api.imports.settling import is_settled, settle
-from api.imports.waiting import absent_worker
+from api.imports.waiting import without_answer
 from api.problems import Problem
 from api.reaching import EngineUnavailable
 from api.run import Run
@@ -101,15 +101,9 @@ class Imports:
 
     async def _not_live(self, view: Import) -> Import:
         seen_at = await self._engine.worker_seen_at(WORKFLOW_QUEUE)
-        state, reason = absent_worker(view.state, seen_at)
-        keeps_its_own = view.reason is not None and view.state in ("paused", "waiting")
+        state, reason = without_answer(view.state, view.reason, seen_at)
         return view.model_copy(
-            update={
-                "live": False,
-                "worker_seen_at": seen_at,
-                "state": state,
-                "reason": view.reason if keeps_its_own else reason,
-            }
+            update={"live": False, "worker_seen_at": seen_at, "state": state, "reason": reason},
         )
 
     async def _submission(self, run: Run, project: str, import_id: str) -> Submission | None:

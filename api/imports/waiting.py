@@ -12,6 +12,7 @@ from workflows.ledger import PROVIDER_REASONS
 
 _ABSENT = timedelta(seconds=20)
 _FAILING_TASK_ATTEMPT = 3
+_RETRY = "retry_backoff"
 
 ORCHESTRATOR_UNAVAILABLE = Reason(
     code="orchestrator_unavailable",
@@ -33,13 +34,18 @@ def waiting(run: Run, state: State, reason: Reason | None) -> tuple[State, Reaso
     return state, reason
 
 
-def absent_worker(state: State, seen_at: datetime | None) -> tuple[State, Reason]:
-    """For a workflow that did not answer its query.
+def without_answer(state: State, reason: Reason | None, seen_at: datetime | None) -> tuple[State, Reason]:
+    """State and reason of an import whose workflow did not answer its query.
+
+    What it waits for by its own word, it still waits for. A step that is to be tried again needs a worker first.
 
     Args:
         seen_at: When a worker was last heard of.
     """
-    if seen_at is not None and datetime.now(UTC) - seen_at <= _ABSENT:
+    absent = seen_at is None or datetime.now(UTC) - seen_at > _ABSENT
+    if reason and state in ("paused", "waiting") and not (absent and reason.code == _RETRY):
+        return state, reason
+    if not absent:
         message = "The worker has not answered in time; it may be starting or busy."
         return state, Reason(code="worker_unresponsive", message=message)
     seen = f"the last was heard of at {seen_at:%Y-%m-%d %H:%M:%S} UTC" if seen_at else "none was heard of lately"
@@ -69,4 +75,4 @@ def _backoff(steps: Sequence[PendingStep]) -> Reason:
         return Reason(code=first.last_failure.type, message=first.last_failure.message, resume_at=first.next_attempt_at)
     cause = first.last_failure.message if first.last_failure else "it failed"
     message = f"{first.name} is tried again (attempt {first.attempt}): {cause}"
-    return Reason(code="retry_backoff", message=message, resume_at=first.next_attempt_at)
+    return Reason(code=_RETRY, message=message, resume_at=first.next_attempt_at)

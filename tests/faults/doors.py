@@ -35,14 +35,14 @@ async def _killed(bench: Bench, place: str) -> Outcome:
         submission = await passage.hand_over(bench.undisturbed.cargo, NAME)
         async with open_door(passage, Order(place)) as door:
             try:
-                answer = await door.post(submission, "the-same-key")
+                answer = await door.post(submission, passage.folder.name)
             except httpx2.HTTPError:
                 killed_at = time.monotonic()
             else:
                 raise AssertionError(f"{place} was never crossed: the API answers {answer.text}")
             await passage.died(door.process, 10)
             await door.open_again()
-            answers = [await door.post(submission, "the-same-key") for _ in range(2)]
+            answers = [await door.post(submission, passage.folder.name) for _ in range(2)]
             demand(all(answer.status_code in (200, 202) for answer in answers), f"it answers {answers[0].text}")
             ids = {answer.json()["import"]["id"] for answer in answers}
             demand(len(ids) == 1, f"I8: one submission has become {len(ids)} imports")
@@ -63,7 +63,7 @@ async def _at_once(bench: Bench) -> Outcome:
     async with bench.rig.passage() as passage:
         submission = await passage.hand_over(bench.undisturbed.cargo, NAME)
         async with open_door(passage) as door:
-            answers = await asyncio.gather(*(door.post(submission, "the-same-key") for _ in range(50)))
+            answers = await asyncio.gather(*(door.post(submission, passage.folder.name) for _ in range(50)))
             refused = [answer.text for answer in answers if answer.status_code not in (200, 202)]
             demand(not refused, f"I8: {len(refused)} were refused: {refused[:1]}")
             ids = {answer.json()["import"]["id"] for answer in answers}
@@ -144,7 +144,7 @@ async def _gone(bench: Bench) -> Outcome:
         passage.start_worker()
         submission = await passage.hand_over(bench.undisturbed.cargo, NAME)
         async with open_door(passage) as door:
-            view = (await door.post(submission, "the-same-key")).json()["import"]
+            view = (await door.post(submission, passage.folder.name)).json()["import"]
             handle = door.handle(view)
             record = await passage.finish(handle)
             before = await door.view(view["links"]["self"])
@@ -155,7 +155,7 @@ async def _gone(bench: Bench) -> Outcome:
             )
             after = await door.view(view["links"]["self"])
             demand(after == before, "it shows something else once Temporal has forgotten it")
-            again = await door.post(submission, "the-same-key")
+            again = await door.post(submission, passage.folder.name)
             demand(again.json()["import"]["id"] == view["id"], "I8: the key is not known any more")
         await check(passage, record, bench.undisturbed.digests)
         return Outcome()

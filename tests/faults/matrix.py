@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.faults import chaos, clocks, doors, engines, kills, load, operators, wires, workers
+from tests.faults import chaos, clocks, deploys, doors, engines, kills, load, operators, wires, workers
 from tests.faults.bench import Bench
 from tests.faults.seams import Order
 from tests.faults.suites import tests
@@ -33,8 +33,12 @@ MATRIX = (
     ),
     Fault("F05", "a document needs more memory or time than a parser may have", [tests("parsing/test_pool.py")]),
     Fault("F06", "no worker is there, and then one is", [workers.never_there, doors.no_worker]),
-    Fault("F07", "a worker of another version", absent="tried where deploys are"),
-    Fault("F08", "a workflow's code does not fit its history", [tests("workflows/test_replay.py")]),
+    Fault("F07", "workers of another version are deployed in mid-import", [deploys.versioned]),
+    Fault(
+        "F08",
+        "a workflow's code does not fit its history",
+        [tests("workflows/test_replay.py", "workflows/test_changing.py")],
+    ),
     Fault("F09", "a worker has not the keys of the histories", [tests("security/test_codec.py")]),
     Fault("F10", "Temporal is killed", [engines.temporal_killed, doors.no_temporal]),
     Fault("F11", "Temporal is killed during its first boot", [tests("stack/test_temporal.py")]),

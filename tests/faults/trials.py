@@ -109,8 +109,9 @@ async def _try(row: Row, trial: Trial, say: Callable[[str], None]) -> None:
         row.told_s.append(outcome.told_s)
     cost = f"{outcome.redone} redone, " if outcome.redone is not None else ""
     back = f"back in {outcome.recovery_s:.1f} s, " if outcome.recovery_s is not None else ""
+    tests = f"{outcome.tries} in one go, " if outcome.tries > 1 else ""
     told = f"told after {outcome.told_s:.1f} s, " if outcome.told_s is not None else ""
-    say(f"{row.fault.id} {trial.name}: survived, {cost}{back}{told}{time.monotonic() - begun:.1f} s in all")
+    say(f"{row.fault.id} {trial.name}: survived, {tests}{cost}{back}{told}{time.monotonic() - begun:.1f} s in all")
 
 
 async def rows(faults: Sequence[Fault], bench: object, say: Callable[[str], None]) -> AsyncIterator[Row]:
