@@ -33,4 +33,5 @@ def configure(level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    for chatty in ("httpx2", "httpcore2"):  # they note addresses and headers, where a key may stand
+        logging.getLogger(chatty).setLevel(logging.WARNING)

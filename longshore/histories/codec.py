@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from temporalio.api.common.v1 import Payload
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import (
+    ActivitySerializationContext,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadCodec,
+    SerializationContext,
+)
 
-from longshore.histories.keyring import Keyring, Sealed
+from longshore.histories.keyring import HistoryUnreadable, Keyring, Sealed
 
 ENCODING = b"binary/encrypted"
 """As Temporal's own samples call it, whose tools then know it for what it is."""
@@ -47,15 +54,32 @@ class HistoryCodec(PayloadCodec):
         return Payload.FromString(self._keyring.open(Sealed(key_id, payload.data)))
 
 
+@dataclass(frozen=True)
+class _Converter(DataConverter):
+    """The SDK ends an activity for good whose last heartbeat cannot be read, although it could be done without: an
+    attempt by a worker that lacks the newest key then begins as if there had been none."""
+
+    of_activity: bool = False
+
+    def with_context(self, context: SerializationContext) -> _Converter:
+        of_activity = isinstance(context, ActivitySerializationContext)
+        fitting = self if of_activity == self.of_activity else replace(self, of_activity=of_activity)
+        return super(_Converter, fitting).with_context(context)
+
+    async def decode(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        try:
+            return await super().decode(payloads, type_hints)
+        except HistoryUnreadable:
+            if self.of_activity and type_hints is None:  # arguments have types, which heartbeats have not
+                return []
+            raise
+
+
 def data_converter(keyring: Keyring) -> DataConverter:
     """How values become payloads. Without a key they can be read in Temporal; what another process has encrypted is
     then an error that says so."""
     codec = HistoryCodec(keyring)
     if not keyring:
-        return replace(pydantic_data_converter, payload_codec=codec)
-    return replace(
-        pydantic_data_converter,
-        payload_codec=codec,
-        # Messages and stack traces stand beside the payloads otherwise, where no codec sees them.
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
-    )
+        return _Converter(PydanticPayloadConverter, codec)
+    # Messages and stack traces stand beside the payloads otherwise, where no codec sees them.
+    return _Converter(PydanticPayloadConverter, codec, DefaultFailureConverterWithEncodedAttributes)

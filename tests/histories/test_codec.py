@@ -6,6 +6,7 @@ import secrets
 
 import pytest
 from temporalio.api.failure.v1 import Failure
+from temporalio.converter import ActivitySerializationContext
 from temporalio.exceptions import ApplicationError
 
 from longshore.histories.codec import ENCODING, data_converter
@@ -60,3 +61,23 @@ async def test_without_the_key_it_is_an_error_that_names_it() -> None:
 
     with pytest.raises(HistoryUnreadable, match="the key k1, which this process was not given"):
         await PLAIN.decode(payloads)
+
+
+async def test_a_heartbeat_that_cannot_be_read_ends_no_activity_and_arguments_do() -> None:
+    """As the SDK decodes them: arguments with their types, heartbeats without."""
+    context = ActivitySerializationContext(
+        namespace="default",
+        activity_id="1",
+        activity_type="parse_batch",
+        activity_task_queue="parse",
+        workflow_id="import/docks/zotero.shelf",
+        workflow_type="ImportWorkflow",
+        is_local=False,
+    )
+    payloads = await ENCRYPTED.encode([{"done": 3}])
+    activity = PLAIN.with_context(context)
+
+    assert await activity.decode(payloads) == []
+    with pytest.raises(HistoryUnreadable):
+        await activity.decode(payloads, [dict])
+    assert await ENCRYPTED.with_context(context).decode(payloads) == [{"done": 3}]

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import psycopg
@@ -21,6 +20,8 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 
+from longshore.dev.fake_provider import FakeProvider
+from longshore.dev.script import Rule, Script
 from longshore.graph import api_keys
 from longshore.graph.db import open_pool
 from tests.integration.conftest import Engines
@@ -44,12 +45,20 @@ class Aviary:
 
     git: str = field(default_factory=lambda: f"git-{secrets.token_hex(16)}")
     signing: str = field(default_factory=lambda: f"signing-{secrets.token_hex(16)}")
+    embedding: str = field(default_factory=lambda: f"embedding-{secrets.token_hex(16)}")
+    extraction: str = field(default_factory=lambda: f"extraction-{secrets.token_hex(16)}")
     api_key: str = ""
     told: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def canaries(self) -> dict[str, str]:
-        return {"git": self.git, "signing": self.signing, "API key": self.api_key.split("_")[-2]}
+        return {
+            "git": self.git,
+            "signing": self.signing,
+            "embedding": self.embedding,
+            "extraction": self.extraction,
+            "API key": self.api_key.split("_")[-2],
+        }
 
     def found_in(self, place: str, content: bytes) -> list[str]:
         return [
@@ -63,10 +72,15 @@ def aviary() -> Aviary:
 
 
 @pytest.fixture
-def server(tmp_path: Path, aviary: Aviary) -> Iterator[Server]:
+def upstream(tmp_path: Path) -> Upstream:
     upstream = Upstream.create(tmp_path / "upstream")
     upstream.put({"readme.md": "# Harbour handbook\n\nThe harbour keeps container cranes in working order.\n"})
     upstream.commit()
+    return upstream
+
+
+@pytest.fixture
+def server(upstream: Upstream, aviary: Aviary) -> Iterator[Server]:
     with serving({"harbour.git": upstream.repo, "closed.git": upstream.repo}) as server:
         server.token = aviary.git
         server.answers["/closed.git/info/refs"] = "403 Forbidden"
@@ -74,16 +88,32 @@ def server(tmp_path: Path, aviary: Aviary) -> Iterator[Server]:
 
 
 @pytest_asyncio.fixture
+async def fake(aviary: Aviary) -> AsyncIterator[FakeProvider]:
+    """A provider that asks for the keys."""
+    async with FakeProvider(Script(keys=(aviary.embedding, aviary.extraction))) as provider:
+        yield provider
+
+
+@pytest_asyncio.fixture
 async def door(
-    voyage: Voyage, aviary: Aviary, server: Server, unused_tcp_port: int
+    voyage: Voyage, aviary: Aviary, server: Server, fake: FakeProvider, tmp_path: Path, unused_tcp_port: int
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """The API of a voyage, as a process of its own that demands keys; its worker runs too."""
     voyage.folder.mkdir(exist_ok=True)
     (voyage.folder / "credentials.toml").write_text(
         f'[harbour]\nurl = "http://127.0.0.1:{server.port}"\ntoken = "env:HARBOUR_TOKEN"\n'
     )
+    mounted = tmp_path / "mounted"
+    mounted.write_text(aviary.embedding)
+    (voyage.folder / "providers.toml").write_text(
+        f'[embedding.fake]\nkind = "openai"\nbase_url = "{fake.url}/v1"\nmodel = "m"\ndimensions = 256\n'
+        f'secret = "file:{mounted}"\n'
+        f'[extraction.fake]\nkind = "openai"\nbase_url = "{fake.url}/v1"\nmodel = "reader"\n'
+        'secret = "env:READER_KEY"\n'
+    )
     voyage.settings = {
         "HARBOUR_TOKEN": aviary.git,
+        "READER_KEY": aviary.extraction,
         "LONGSHORE_SECRET_KEY": aviary.signing,
         "LONGSHORE_GIT_HOSTS": "127.0.0.1",
         "LONGSHORE_LOG_LEVEL": "debug",
@@ -120,11 +150,23 @@ async def answers(http: httpx2.AsyncClient) -> bool:
         return False
 
 
-async def imported(http: httpx2.AsyncClient, aviary: Aviary, **source: Any) -> str:
-    """The state that an import ended in, with everything kept that was told of it."""
-    submitted = await http.post(f"/v1/projects/{PROJECT}/imports", json={"source": source})
+async def imported(
+    http: httpx2.AsyncClient, aviary: Aviary, source: dict[str, str], *, cancel: str = "", **options: str
+) -> str:
+    """The state that an import ended in, with everything kept that was told of it.
+
+    Args:
+        cancel: Cancel it once it waits for this reason.
+    """
+    submitted = await http.post(f"/v1/projects/{PROJECT}/imports", json={"source": source, "options": options})
     assert submitted.status_code == 202, submitted.text
     address = submitted.json()["import"]["links"]["self"]
+    if cancel:
+        async with asyncio.timeout(TOLD_IN_TIME_S):
+            while ((waiting := await http.get(address)).json()["reason"] or {}).get("code") != cancel:
+                await asyncio.sleep(0.1)
+        aviary.told[f"{address} waiting"] = waiting.content
+        assert (await http.post(f"{address}:cancel")).status_code == 202
     events = await asyncio.wait_for(http.get(f"{address}/events"), TOLD_IN_TIME_S)
     view = await http.get(address)
     for answer in (submitted, events, view, await http.get(f"{address}/items"), await http.get("/v1/imports")):
@@ -170,11 +212,25 @@ def test_a_canary_that_is_there_is_found(aviary: Aviary) -> None:
 
 
 async def test_secrets_are_found_nowhere(
-    engines: Engines, voyage: Voyage, aviary: Aviary, server: Server, door: httpx2.AsyncClient, tmp_path: Path
+    engines: Engines,
+    voyage: Voyage,
+    aviary: Aviary,
+    server: Server,
+    upstream: Upstream,
+    fake: FakeProvider,
+    door: httpx2.AsyncClient,
 ) -> None:
-    wanted = {"kind": "git", "credential": "harbour"}
-    assert await imported(door, aviary, url=server.url("harbour.git"), **wanted) == "succeeded"
-    assert await imported(door, aviary, url=server.url("closed.git"), **wanted) == "failed"
+    harbour, closed = (
+        {"kind": "git", "url": server.url(name), "credential": "harbour"} for name in ("harbour.git", "closed.git")
+    )
+    assert await imported(door, aviary, harbour, embedder="fake", extractor="fake") == "succeeded"
+    assert await imported(door, aviary, closed) == "failed"
+    assert {call.protocol for call in fake.calls if call.status == 200} == {"chat", "openai"}
+    upstream.put({"tides.md": "# Tides\n\nTidal engines measure the water level.\n"})
+    upstream.commit()
+    echo = {"error": {"message": f"Incorrect API key provided: {aviary.extraction} {aviary.embedding}"}}
+    fake.follow(Script(rules=(Rule(do="refuse", status=401, body=echo, headers={"X-Key": aviary.extraction}),)))
+    assert await imported(door, aviary, harbour, cancel="operator_action") == "cancelled"
     session = await door.post("/v1/session", json={"key": aviary.api_key})
     with_token = await door.post(
         f"/v1/projects/{PROJECT}/imports",
@@ -182,7 +238,7 @@ async def test_secrets_are_found_nowhere(
     )
     assert (session.status_code, with_token.status_code) == (200, 422)
     aviary.told.update({"session": session.content, "refusal": with_token.content})
-    for path in ("/metrics", "/v1/system/status", f"/v1/projects/{PROJECT}/graph/export"):
+    for path in ("/metrics", "/v1/system/status", "/v1/providers", f"/v1/projects/{PROJECT}/graph/export"):
         aviary.told[path] = (await door.get(path)).content
     voyage.stop_workers()
 
