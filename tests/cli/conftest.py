@@ -98,6 +98,7 @@ class FakeApi:
     sources: list[Json] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     schedules: dict[str, Json] = field(default_factory=dict)
+    providers: list[Json] = field(default_factory=list)
     script: list[Json] = field(default_factory=lambda: deepcopy(SUCCESS))
     hold: bool = False
     cut_after: list[int] = field(default_factory=list)
@@ -296,6 +297,22 @@ def _routes(fake: FakeApi) -> FastAPI:
         if verb in ("retry-failed", "undo") and found.resource["closed_at"]:
             return JSONResponse({"import": fake.add(f"{import_id}2", project).resource}, 202)
         return JSONResponse({"import": found.resource}, 202)
+
+    @app.get("/v1/providers")
+    async def providers() -> Json:
+        return {"providers": fake.providers}
+
+    @app.put("/v1/providers/{provider}/limit")
+    async def limit(provider: str, asked: dict[str, Any]) -> Json:
+        [found] = [one for one in fake.providers if one["id"] == provider]
+        found["rps"] = asked["rps"]
+        return found
+
+    @app.post("/v1/providers/{provider}:reset")
+    async def reset(provider: str) -> Json:
+        [found] = [one for one in fake.providers if one["id"] == provider]
+        found["gate"] = None
+        return found
 
     @app.get("/v1/projects")
     async def projects() -> Json:

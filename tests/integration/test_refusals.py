@@ -180,3 +180,16 @@ async def until_calls(fake: FakeProvider, count: int) -> None:
     async with asyncio.timeout(30):
         while len(fake.calls) < count:
             await asyncio.sleep(0.05)
+
+
+async def test_small_import_is_not_held_up_by_a_large_one(pier: Pier, fake: FakeProvider, tmp_path: Path) -> None:
+    large = bibliography(tmp_path / "large.bib", 200)
+    small = bibliography(tmp_path / "small.bib", 8, first=1000)
+    async with pier.workers(providers_of(fake, max_items=2, limits={"rps": 10})):
+        first = await pier.submit(large, embedder="fake")
+        await until_calls(fake, 12)
+        record = await pier.run(small)
+        assert record.state == "succeeded"
+        assert (await pier.until(first, lambda progress: True)).state == "running"
+        await first.signal(ImportWorkflow.cancel, (await pier.until(first, lambda progress: True)).import_id)
+        assert (await pier.finish(first)).state == "cancelled"
