@@ -1565,7 +1565,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "title" | "sentence" | "given";
+            kind: "title" | "sentence" | "sentence-document" | "given";
             /**
              * Language
              * @enum {string}
@@ -2799,6 +2799,8 @@ export interface components {
             concepts: number;
             /** Embedder */
             embedder?: string | null;
+            /** Extractor */
+            extractor?: string | null;
             /** Name */
             name: string;
             /**
