@@ -21,7 +21,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install page run up down test check format types lock upgrade faults bench clean FORCE
+.PHONY: help install page run up down test check format types lock upgrade faults fuzz bench memory clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -70,8 +70,14 @@ upgrade: lock ## Resolve them to the newest releases
 faults: install ## Try every fault of the matrix, which takes about an hour, and write the table into docs/reliability.md
 	$(BIN)/python -m tests.faults --write docs/reliability.md
 
+fuzz: install ## Damage what every reader reads for ten minutes, with another seed each time
+	$(BIN)/python -m tests.poison.fuzz
+
 bench: install ## Measure the durable import against a plain script
 	$(BIN)/python -m bench
+
+memory: install ## Import 498 PDFs of 500 MB with no more than 512 MB of memory, and a tenth of them
+	$(BIN)/python -m bench.memory
 
 clean: ## Remove .venv, caches and builds; what was imported stays
 	rm -rf $(VENV) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -158,6 +158,16 @@ def test_a_missing_part_and_a_cut_off_file_are_corrupt(tmp_path: Path) -> None:
     assert refused.value.code == "corrupt"
 
 
+def test_a_file_that_lost_something_in_its_middle_is_corrupt(tmp_path: Path) -> None:
+    """Its directory then seems to name places before its beginning: no fault of the disk, which might pass."""
+    path = packed(tmp_path, "lost.docx", {**LETTER, "word/more.xml": "words " * 1000})
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + whole[160:])
+    with pytest.raises(ParseFailure) as refused:
+        parse_file(path, None, "lost.docx")
+    assert refused.value.code == "corrupt"
+
+
 def test_a_bomb_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package, "MAX_BYTES", 1 << 20)
     bomb = f"<w:document {W}><w:body>{' ' * (2 << 20)}</w:body></w:document>"

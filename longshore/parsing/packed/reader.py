@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 import zipfile
 import zlib
@@ -52,11 +53,18 @@ def read_packed(path: Path, name: str) -> Reading:
         UnicodeDecodeError,
         ValueError,
     ) as error:
-        raise ParseFailure(
-            "corrupt", f"{name} is damaged and cannot be opened.", "Save or download it again."
-        ) from error
+        raise _damaged(name) from error
+    except OSError as error:
+        # A directory that names a place before the file's beginning; any other is the disk's, and may pass.
+        if error.errno != errno.EINVAL:
+            raise
+        raise _damaged(name) from error
     raise ParseFailure(
         "unsupported",
         f"{name} is an archive of files; archives inside a source are not entered.",
         "Unpack it, or import it alone.",
     )
+
+
+def _damaged(name: str) -> ParseFailure:
+    return ParseFailure("corrupt", f"{name} is damaged and cannot be opened.", "Save or download it again.")
