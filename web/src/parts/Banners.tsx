@@ -7,8 +7,7 @@ import { GateLine } from "./GateLine";
 /** What keeps every import from going on, said once for all of them. */
 export function Banners() {
   const said = saying();
-  // The view of the providers says it of each.
-  const gates = route.value.view === "providers" ? [] : (system.value?.provider_gates ?? []);
+  const gates = route.value.view === "imports" ? (system.value?.provider_gates ?? []) : [];
   return (
     <div class="banners" role="status">
       {said && (

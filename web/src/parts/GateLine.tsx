@@ -8,29 +8,45 @@ import { ofProvider } from "../words/sentence";
 import { nameOf } from "./names";
 import { Problem } from "./Problem";
 
+interface AskingProps {
+  /** Its id. */
+  provider: string;
+  changed: () => Promise<unknown>;
+}
+
 /** Why a provider is left alone, until when, and a way to ask it at once. */
-export function GateLine({ gate, changed }: { gate: Gate; changed: () => Promise<void> }) {
+export function GateLine({ gate, changed }: { gate: Gate; changed: AskingProps["changed"] }) {
+  const { providers: say } = words.value;
+  return (
+    <div class="gate" data-gate={gate.state}>
+      <p>
+        <strong>{gate.state === "operator" ? say.seeTo(nameOf(gate.provider)) : ofProvider(gate, words.value)}</strong> {then(gate)}
+      </p>
+      <AskAgain provider={gate.provider} changed={changed} />
+    </div>
+  );
+}
+
+/** Asks a provider at once whether it is back. */
+export function AskAgain({ provider, changed }: AskingProps) {
   const problem = useSignal<Error | null>(null);
   const { providers: say } = words.value;
   const reset = async () => {
     problem.value = null;
     try {
-      await resetProvider(gate.provider);
+      await resetProvider(provider);
       await changed();
     } catch (error) {
       problem.value = error as Error;
     }
   };
   return (
-    <div class="gate" data-gate={gate.state}>
-      <p>
-        <strong>{gate.state === "operator" ? say.seeTo(nameOf(gate.provider)) : ofProvider(gate, words.value)}</strong> {then(gate)}
-      </p>
-      <button type="button" class="small" aria-label={`${say.reset}: ${nameOf(gate.provider)}`} onClick={() => void reset()}>
+    <>
+      <button type="button" class="small" aria-label={`${say.reset}: ${nameOf(provider)}`} onClick={() => void reset()}>
         {say.reset}
       </button>
       {problem.value && <Problem error={problem.value} />}
-    </div>
+    </>
   );
 }
 

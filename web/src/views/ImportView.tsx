@@ -6,6 +6,7 @@ import { ImportFeed } from "../live/one";
 import { workerSeenS } from "../live/system";
 import { Bar } from "../parts/Bar";
 import { Copy } from "../parts/Copy";
+import { AskAgain } from "../parts/GateLine";
 import { KindIcon } from "../parts/KindIcon";
 import { LinkPill, linkText } from "../parts/LinkPill";
 import { itemsOf, rateOf, spentOf } from "../parts/measures";
@@ -73,6 +74,7 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
           <p class="sentence" aria-live="polite">
             {sentence(view, telling)}
           </p>
+          {view.reason?.provider && !closed(view) && <AskAgain provider={view.reason.provider} changed={() => feed.poll()} />}
         </div>
         <Bar view={view} />
         <ul class="facts">

@@ -70,7 +70,8 @@ export function clock(time: string | Date, language: Language): string {
 
 /** An amount of money, of which the currency is not known. */
 export function money(amount: number, language: Language): string {
-  return amount.toLocaleString(language, amount < 1 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  if (amount > 0 && amount < 0.01) return "<0.01";
+  return amount.toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
 /** Day and time, to the minute. */

@@ -4,7 +4,7 @@ import { newer } from "../live/newest";
 import { en } from "./en";
 import { ko } from "./ko";
 import { marked } from "./marked";
-import { duration, percent, rate, size, timeLeft } from "./numbers";
+import { duration, money, percent, rate, size, timeLeft } from "./numbers";
 import { grouped } from "./order";
 import { sentence } from "./sentence";
 
@@ -44,6 +44,7 @@ describe("numbers", () => {
   it("shows a range of time that is of use, and none that is not", () =>
     expect([timeLeft([120, 280], "en"), timeLeft([10, 280], "en"), timeLeft(null, "en")]).toEqual(["about 2–5 min left", null, null]));
   it("counts slow work by the minute", () => expect(rate(0.1, "items", "en")).toBe("6.0 items/min"));
+  it("does not show the little that was paid as nothing", () => expect([money(0, "en"), money(0.0004, "en"), money(1234.5, "en")]).toEqual(["0.00", "<0.01", "1,234.50"]));
   it("writes sizes in decimal units", () => expect([size(812), size(4_200_000)]).toEqual(["812 B", "4.2 MB"]));
 });
 
@@ -56,6 +57,12 @@ describe("the sentence", () => {
     const reason = { code: "provider_rate_limit", message: "", provider: "embedding.openai", resume_at: new Date(NOW + 41_000).toISOString() };
     expect(sentence(viewOf({ state: "waiting", reason }), telling)).toMatch(/^openai asks to be called less often\. Goes on at .*, in 41 s\.$/);
     expect(sentence(viewOf({ state: "waiting", reason }), { ...telling, words: ko, language: "ko" })).toContain("openai: 호출을");
+  });
+  it("says what a yes would be a yes to, and when that is much", () => {
+    const items = { ...viewOf({}).items, added: 3, removed: 27 };
+    const asking = (needs_approval: boolean) => viewOf({ state: "waiting", reason: { code: "awaiting_approval", message: "" }, planned: { items, needs_approval } });
+    expect(sentence(asking(false), telling)).toBe("It waits for your yes before it does anything: 3 to add, 27 to remove.");
+    expect(sentence(asking(true), telling)).toMatch(/^It would remove much, and waits for your yes/);
   });
   it("says since when there has been no worker", () => {
     const view = viewOf({ state: "waiting", reason: { code: "no_worker", message: "" } });
