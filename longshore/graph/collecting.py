@@ -50,14 +50,18 @@ _OF_ITEMS = f"""
 
 _MANIFESTS = f"""
     with newest as (
-        select distinct on (i.source_key) i.import_id
+        select distinct on (i.project, i.source_key) i.import_id
         from imports i join sources s using (project, source_key)
         where i.project in ({_FAMILY}) and s.removed_at is null and coalesce(i.submission->>'mode', 'import') = 'import'
-        order by i.source_key, i.opened_at desc, i.import_id desc
+        order by i.project, i.source_key, i.opened_at desc, i.import_id desc
     )
     select distinct unnest(array[submission->>'manifest', manifest]) as manifest from imports
     where project in ({_FAMILY}) and (import_id in ({_RECENT}) or import_id in (select import_id from newest))
+    union
+    select unnest(array[request->'submission'->>'manifest', request->'questions'->>'given']) from comparisons
+    where project = %(project)s
 """
+"""Of imports, and of comparisons until they are dropped, for their variants can be retried."""
 
 _GENERATION = f"""
     select count(*) as imports, sum(attempt) as attempts, min(opened_at) as first from imports

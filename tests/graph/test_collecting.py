@@ -16,9 +16,10 @@ import pytest
 
 from longshore import blobs
 from longshore.blobs import BlobStore
-from longshore.graph import collecting, keys, records
+from longshore.graph import collecting, comparisons, keys, records
 from longshore.graph.collecting import Handled
 from longshore.graph.db import Pool
+from longshore.ids import space_of
 from tests.graph.conftest import PROJECT, Importer, attachment, entry
 
 DAY_S = 86_400.0
@@ -274,3 +275,36 @@ async def test_while_a_backup_is_taken_nothing_is_deleted(shed: Shed) -> None:
         assert digest("flotsam") in shed.names()
         await backup.execute("select pg_advisory_unlock_all()")
     assert (await shed.collect()).set_aside == 1
+
+
+async def test_files_of_a_variant_and_of_a_comparison_stay_until_it_is_dropped(
+    pool: Pool, run_import: Importer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shed = Shed(tmp_path, pool)
+    await shed.bring("held by the variant")
+    questions = await shed.bring("what is asked")
+    manifest = await shed.list_files("not imported yet")
+    request = {
+        "project": PROJECT,
+        "comparison_id": "c1",
+        "submission": {"manifest": manifest},
+        "questions": {"given": questions},
+    }
+    space = space_of(PROJECT, "c1", 0)
+    async with pool.connection() as connection:
+        await comparisons.open_comparison(connection, request)
+        await comparisons.open_space(connection, space, {})
+    monkeypatch.setattr("tests.graph.conftest.PROJECT", space)
+    held = attachment("held by the variant")
+    await run_import("one", [entry("A", "Cranes", attachments=(held,))], files=("held by the variant",))
+    monkeypatch.undo()
+    for _ in range(3):
+        await shed.after_a_day()
+    assert not any([await shed.gone(text) for text in ("held by the variant", "not imported yet", "what is asked")])
+    async with pool.connection() as connection:
+        await connection.execute("delete from items where project = %s", (space,))
+        await connection.execute("delete from projects where project = %s", (space,))
+        await comparisons.forget_comparison(connection, PROJECT, "c1")
+    for _ in range(3):
+        await shed.after_a_day()
+    assert all([await shed.gone(text) for text in ("held by the variant", "not imported yet", "what is asked")])
