@@ -25,7 +25,8 @@ class CodedPayload(BaseModel):
 
 
 class CodedPayloads(BaseModel):
-    payloads: list[CodedPayload] = Field(max_length=10_000)
+    payloads: list[CodedPayload] = Field(default=[], max_length=10_000)
+    """`temporal` leaves them out for a question without arguments."""
 
 
 def _codec(door: Door, caller: Caller) -> HistoryCodec:

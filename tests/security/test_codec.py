@@ -74,6 +74,12 @@ async def test_temporals_page_has_histories_decoded(decoding: Gate, keys: str) -
     assert (await decoding.ask("POST", f"{CODEC}/decode", json=again.json())).json() == decoded.json()
 
 
+async def test_a_question_without_arguments_is_encoded_as_one(decoding: Gate) -> None:
+    answer = await decoding.ask("POST", f"{CODEC}/encode", json={})
+
+    assert (answer.status_code, answer.json()) == (200, {"payloads": []})
+
+
 @pytest.mark.parametrize("name", ["http://localhost:8233", "http://[::1]:8233"])
 async def test_the_page_may_be_opened_under_any_name_of_this_machine(decoding: Gate, keys: str, name: str) -> None:
     answer = await decoding.ask("POST", f"{CODEC}/decode", json=await encrypted(keys, "tide"), headers={"Origin": name})

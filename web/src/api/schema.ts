@@ -1249,7 +1249,10 @@ export interface components {
         };
         /** CodedPayloads */
         CodedPayloads: {
-            /** Payloads */
+            /**
+             * Payloads
+             * @default []
+             */
             payloads: components["schemas"]["CodedPayload"][];
         };
         /**
