@@ -112,6 +112,7 @@ async def run_request(
         heartbeat_timeout=HEARTBEAT_TIMEOUT,
         retry_policy=_RETRY,
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        priority=Priority(fairness_key=project),
+        # Spaces beside a project share its part; the key may have 64 bytes.
+        priority=Priority(fairness_key=project.partition("~")[0]),
         summary=summary,
     )

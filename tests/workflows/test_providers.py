@@ -7,12 +7,12 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from tests.workflows.conftest import Start
-from tests.workflows.harbour import BATCH, PROVIDER, REQUESTS, Dock, refused, submission
+from tests.workflows.harbour import BATCH, PROVIDER, REQUESTS, Dock, Handle, refused, start_import, submission
 from tests.workflows.test_imports import progress_when, result
-from workflows.contracts import Embedding
+from workflows.contracts import Embedding, Submission
 from workflows.imports import ImportWorkflow
 
 ID = "zotero.shelf.a"
@@ -21,6 +21,16 @@ _ids = itertools.count()
 
 def workflow_id() -> str:
     return f"import/shelf/provided-{next(_ids)}"
+
+
+@pytest.fixture
+def start(skipping: Client) -> Start:
+    """On the queue whose worker keeps nothing: each wait is replayed on every task."""
+
+    async def started(submission: Submission, workflow_id: str) -> Handle:
+        return await start_import(skipping, submission, workflow_id, "uncached")
+
+    return started
 
 
 @pytest.fixture(autouse=True)
