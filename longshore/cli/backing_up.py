@@ -24,18 +24,22 @@ def backup(
     keep it where nobody else can read it. `longshore restore` makes a home of it.
     """
     from longshore.cli import reaching, wording
-    from longshore.stack.backup.taking import take
+    from longshore.stack.backup.taking import left_out, take
 
     _refuse_elsewhere()
-    telling = Telling("Copying", silent=as_json)
-    manifest = asyncio.run(take(reaching.settings(), target.expanduser().absolute(), telling))
+    settings, telling = reaching.settings(), Telling("Copying", silent=as_json)
+    manifest = asyncio.run(take(settings, target.expanduser().absolute(), telling))
     telling.end()
+    lacks = left_out(settings)
     if as_json:
-        print_json({"backup": str(target), **manifest.model_dump(mode="json", exclude={"entries"})})
+        facts = manifest.model_dump(mode="json", exclude={"entries"})
+        print_json({"backup": str(target), **facts, "left_out": lacks})
         return Exit.SUCCEEDED
     print(f"{clean(target)} holds the databases, the keys and {wording.counted(manifest.files, 'file')}.")
     if manifest.damaged:
         print(runnable(f"{len(manifest.damaged)} of the files are damaged: see `longshore doctor`."))
+    if lacks:
+        print(f"Not in it, for they lie elsewhere: what {', '.join(lacks)} give or name.")
     return Exit.SUCCEEDED
 
 

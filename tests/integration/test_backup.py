@@ -13,7 +13,7 @@ from tests.integration.test_command import Machine, machine, wait_for_event
 
 __all__ = ["machine"]
 
-ITEMS = 100
+ITEMS = 70
 
 
 @pytest.fixture

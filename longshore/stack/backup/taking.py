@@ -26,7 +26,7 @@ from longshore.stack.backup.form import Digesting, Entry, FolderWriter, Header, 
 from longshore.stack.backup.snapshots import copy_sqlite, dump_database
 from longshore.stack.checks import check_access, free_bytes
 from longshore.stack.postgres import PostgresServer
-from longshore.stack.state import HomeLock
+from longshore.stack.state import HomeLock, read_state
 
 Told = Callable[[str, int, int], None]
 """Is told what is being copied, how many bytes of it were, and of how many."""
@@ -82,6 +82,18 @@ def check_embedded(settings: Settings) -> None:
         )
 
 
+def left_out(settings: Settings) -> list[str]:
+    """Settings whose values, or the files that they name, are not in the home, so that a backup lacks them."""
+    home = settings.home.expanduser().absolute()
+    outside = {
+        "LONGSHORE_SECRET_KEY": settings.secret_key is not None,
+        "LONGSHORE_HISTORY_KEYS": bool(settings.history_keys),
+        "LONGSHORE_PROVIDERS": not settings.providers_file.absolute().is_relative_to(home),
+        "LONGSHORE_GIT_CREDENTIALS": not settings.git_credentials_file.absolute().is_relative_to(home),
+    }
+    return [name for name, is_outside in outside.items() if is_outside]
+
+
 def _check_target(home: Path, target: Path) -> None:
     if target.exists():
         raise StackError(
@@ -103,15 +115,16 @@ async def _postgres(home: Path) -> AsyncIterator[tuple[str, int]]:
     lock, server = HomeLock(home), PostgresServer(home)
     ours = lock.acquire()
     try:
-        adopted = await server.adopt()
-        if ours and not adopted:
-            await server.start()
-        elif not adopted:
+        # One that a supervisor is just starting is left to it.
+        adopted = (ours or read_state(home).postgres.state == "running") and await server.adopt()
+        if not adopted and not ours:
             raise StackError("starting", "Longshore is just starting or stopping.", "Try again in a moment.")
+        if not adopted:
+            await server.start()
         try:
             yield server.url, int((server.folder / "data" / "PG_VERSION").read_text())
         finally:
-            if ours and not adopted:
+            if not adopted:
                 await server.stop()
     finally:
         lock.release()

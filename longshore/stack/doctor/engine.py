@@ -55,7 +55,7 @@ async def check_imports(client: Client, pool: Pool) -> list[Finding]:
         source = (row.project, row.source_key)
         ended = await _ended(client, row, source not in newest)
         newest.add(source)
-        if ended is None or now - row.opened_at < SETTLED_WITHIN:
+        if ended is None or now - (row.run_lost_at or row.opened_at) < SETTLED_WITHIN:
             continue
         if ended.known:
             unsettled += [row] if ended.at is None or now - ended.at > SETTLED_WITHIN else []
@@ -123,7 +123,7 @@ def _without_run(pool: Pool, rows: list[ImportRow]) -> Finding | None:
         async with pool.connection() as connection:
             for row in rows:
                 await settling.note_lost_run(connection, row)
-        return f"Noted that the runs of {len(rows)} imports are lost: a worker settles and submits them again."
+        return f"Noted of {len(rows)} imports that their runs are lost: a worker settles and submits them again."
 
     return Finding(
         code="imports_without_run",

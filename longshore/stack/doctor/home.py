@@ -20,7 +20,7 @@ from longshore.stack.place import carried
 from longshore.stack.ports import require
 from longshore.stack.program import is_older, this_program
 from longshore.stack.state import SERVICES, HomeLock, State, read_state, write_state
-from longshore.stack.temporal import find_binary
+from longshore.stack.temporal import MADE, find_binary
 
 HOUR_S = 3600.0
 RESTARTS_WORTH_TELLING = 3
@@ -207,7 +207,17 @@ def _postgres(settings: Settings, home: Path, running: bool) -> Iterator[Finding
 
 def _temporal(settings: Settings, home: Path, running: bool) -> Iterator[Finding]:
     file = home / "temporal" / "temporal.db"
-    if settings.temporal_address or not file.exists():
+    if settings.temporal_address:
+        return
+    if not file.exists():
+        if (file.parent / MADE).exists():
+            yield Finding(
+                code="temporal_file_gone",
+                what=f"Temporal's database {file} is gone.",
+                why="It held how far running imports are, what waits behind them, and when sources are imported again.",
+                remedy="Bring it back, or restore a backup. Without either, `longshore up` makes a new one: what "
+                "ran is submitted again, schedules are to be set again.",
+            )
         return
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)) as connection:

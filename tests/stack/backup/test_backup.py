@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 
 from longshore.blobs import BlobStore
 from longshore.errors import StackError
@@ -24,7 +25,7 @@ from longshore.settings import Settings
 from longshore.stack import place
 from longshore.stack.backup import form
 from longshore.stack.backup.restoring import restore
-from longshore.stack.backup.taking import take
+from longshore.stack.backup.taking import left_out, take
 from longshore.stack.checks import UNFINISHED
 from longshore.stack.control import up
 from longshore.stack.doctor.home import check_home
@@ -249,6 +250,13 @@ async def test_what_cannot_be_backed_up_is_refused(kept: Kept, tmp_path: Path, m
         await take(settings, tmp_path / "copy")
     assert caught.value.code == "no_disk_space"
     assert not list(tmp_path.iterdir()), "no draft is left"
+
+
+def test_what_lies_outside_of_the_home_is_named(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    assert left_out(settings) == []
+    outside = settings.model_copy(update={"secret_key": SecretStr("k"), "providers": tmp_path / "providers.toml"})
+    assert left_out(outside) == ["LONGSHORE_SECRET_KEY", "LONGSHORE_PROVIDERS"]
 
 
 async def test_a_postgres_that_is_carried_no_more_is_met_with_a_plan(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
-from longshore.graph import records
+from longshore.graph import catalog, records
 from longshore.graph.db import Pool
 from longshore.ids import workflow_id
 from longshore.stack.doctor import engine
@@ -55,6 +55,13 @@ async def test_every_open_import_has_a_run_and_every_run_an_import(client: Clien
     assert "zotero.lost.1" in seen["imports_without_run"][0]
     assert "zotero.ended.1" in seen["imports_not_settled"][0]
     assert seen["runs_without_import"] == [f"{ours}zotero.unopened"]
+    kinds = {kind.code: kind for kind in await engine.check_imports(client, pool)}
+    mend = kinds["imports_without_run"].mend
+    assert mend
+    await mend()
+    async with pool.connection() as connection:
+        rows = await catalog.open_imports(connection, [PROJECT])
+    assert [row.source_key for row in rows if row.run_lost_at] == ["zotero.lost"]
     for source in ("zotero.calm", "zotero.unopened"):
         await client.get_workflow_handle(ours + source).terminate()
 

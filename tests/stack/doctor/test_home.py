@@ -107,6 +107,10 @@ def test_a_damaged_temporal_file_is_told(tmp_path: Path) -> None:
     assert "cluster_metadata_info" in look(tmp_path)["temporal_file_damaged"].what
     file.write_bytes(b"no database")
     assert set(look(tmp_path)) == {"temporal_file_damaged"}
+    file.unlink()
+    assert look(tmp_path) == {}, "one that never was is not missed"
+    (tmp_path / "temporal" / "made").touch()
+    assert set(look(tmp_path)) == {"temporal_file_gone"}
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
