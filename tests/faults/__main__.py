@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import platform
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +23,7 @@ from tests.faults.trials import Fault, Row, rows
 
 def main() -> int:
     arguments = _parsed()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # engines are stopped, however this is ended
     faults = [fault for fault in MATRIX if not arguments.faults or fault.id in arguments.faults]
     begun = time.monotonic()
     made = asyncio.run(_run(faults, arguments.seed))

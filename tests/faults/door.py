@@ -20,7 +20,7 @@ from workflows.contracts import Submission
 from workflows.imports import ImportWorkflow
 
 Json = dict[str, Any]
-_READY_S = 30.0
+_READY_S = 90.0
 _CALL_S = 10.0
 
 

@@ -9,6 +9,7 @@ from tests.faults.kills import fail_at, kill_at
 from tests.faults.seams import Order
 from tests.faults.wires import commits_cut_off
 
+pytestmark = pytest.mark.timeout(300)
 ORDERS = (
     "open_import.before_call:1:kill",
     "plan_import.before_commit:1:kill",
