@@ -28,7 +28,13 @@ def strike(name: str, times: int, seeded: int | None = None) -> None:
     """
     reader = readers()[name]
 
-    @settings(max_examples=times, derandomize=seeded is None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=times,
+        derandomize=seeded is None,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(blows())
     def struck(damage):  # type: ignore[no-untyped-def]
         reader.read(applied(reader.whole, damage))

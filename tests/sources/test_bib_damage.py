@@ -39,3 +39,10 @@ def test_the_others_stay_as_they_are(read_bib: Read, pieces: tuple[str, str, str
         damaged = f"{before}{middle[:position]}{middle[position + 1 :]}{after}"
         found = {item.key: item for item in read_bib(damaged)}
         assert (found["before"], found["after"]) == (whole["before"], whole["after"]), damaged
+
+
+def test_a_value_of_many_pieces_is_joined_in_one_pass(read_bib: Read) -> None:
+    """Had each piece the pieces before it counted anew, this would take an hour."""
+    pieces = 300_000
+    (item,) = read_bib(f"@article{{a, title = 1{'#a' * pieces}}}")
+    assert item.title == "1" + "a" * pieces

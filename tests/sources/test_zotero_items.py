@@ -9,6 +9,7 @@ import pytest
 
 from longshore.sources.identity import document_identity
 from longshore.sources.model import Creator, Item, Tag
+from longshore.sources.zotero.index import DEEPEST_COLLECTION, MOST_COLLECTIONS
 
 Read = Callable[..., list[Item]]
 
@@ -241,6 +242,33 @@ def test_collections_that_hold_each_other_end(read_items: Read) -> None:
             <dcterms:hasPart rdf:resource="#item_1"/></z:Collection>"""
     )
     assert item.collections == (("One", "Two"),)
+
+
+def test_collections_without_end_are_followed_for_a_while(read_items: Read) -> None:
+    depth = 2000
+    (item,) = read_items(
+        article() + "".join(collection(f"{n}", f"{n + 1}") for n in range(depth)) + held_by(f"{depth}")
+    )
+    (path,) = item.collections
+    assert path == tuple(f"C{n}" for n in range(depth + 1 - DEEPEST_COLLECTION, depth + 1))
+
+
+def test_ways_through_collections_without_number_are_followed_for_a_while(read_items: Read) -> None:
+    levels = 40
+    within = "".join(collection(f"{n}{side}", f"{n + 1}a", f"{n + 1}b") for n in range(levels) for side in "ab")
+    (item,) = read_items(article() + within + held_by(f"{levels}a") + held_by(f"{levels}b"))
+    assert len(item.collections) == MOST_COLLECTIONS
+    assert {len(path) for path in item.collections} == {levels + 1}
+
+
+def collection(name: str, *parts: str) -> str:
+    held = "".join(f'<dcterms:hasPart rdf:resource="#c{part}"/>' for part in parts)
+    return f'<z:Collection rdf:about="#c{name}"><dc:title>C{name}</dc:title>{held}</z:Collection>'
+
+
+def held_by(name: str) -> str:
+    """The collection that holds the article."""
+    return collection(name).replace("</z:", '<dcterms:hasPart rdf:resource="#item_1"/></z:')
 
 
 def test_notes_are_referenced_and_keep_their_html(read_items: Read) -> None:

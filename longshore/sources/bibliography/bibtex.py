@@ -171,12 +171,14 @@ def expand(value: str, strings: dict[str, str]) -> str:
         BrokenRecord: it is not such a value.
     """
     found: list[str] = []
+    length = 0
     position = _after_space(value, 0)
     while position < len(value):
         end = _end_of_piece(value, position)
         piece = value[position:end]
         found.append(piece[1:-1] if piece[0] in '{"' else strings.get(piece.lower(), piece))
-        if sum(map(len, found)) > _LONGEST_VALUE:
+        length += len(found[-1])
+        if length > _LONGEST_VALUE:
             raise BrokenRecord("a field is longer than any description of a work")
         position = _after_space(value, end)
         if position < len(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,10 @@ from longshore.sources.model import Tag
 from longshore.sources.spool import Place, Spool
 from longshore.sources.zotero import names
 from longshore.sources.zotero.stream import nodes
+
+MOST_COLLECTIONS = 1000
+DEEPEST_COLLECTION = 100
+"""Zotero's collections are a tree. In a file that says otherwise, the ways up from an item can be without number."""
 
 NodeKind = Literal["entry", "attachment", "note", "collection", "container"]
 
@@ -152,18 +157,28 @@ class Index:
         return element.get(names.ABOUT) not in self.children
 
     def collections(self, about: str | None) -> tuple[tuple[str, ...], ...]:
-        """The collections that hold a node, each from the outermost name to the innermost; sorted."""
-        held = self._holders.get(about, set()) if about else set()
-        return tuple(sorted({path for holder in held for path in self._collection_paths(holder, frozenset())}))
+        """The collections that hold a node, each from the outermost name to the innermost; sorted.
+
+        No more than `MOST_COLLECTIONS`, and of each no more than the innermost `DEEPEST_COLLECTION`.
+        """
+        held = self._in_order(about) if about else []
+        paths = (path for holder in held for path in self._collection_paths(holder, frozenset()))
+        return tuple(sorted(set(islice(paths, MOST_COLLECTIONS))))
 
     def _collection_paths(self, about: str, below: frozenset[str]) -> Iterator[tuple[str, ...]]:
-        if about not in self._collection_names or about in below:
+        if about not in self._collection_names or about in below or len(below) == DEEPEST_COLLECTION:
             return
-        name = self._collection_names[about]
-        outer = [
-            path for holder in self._holders.get(about, ()) for path in self._collection_paths(holder, below | {about})
-        ]
-        yield from ((*path, name) for path in outer) if outer else ((name,),)
+        outermost = True
+        for holder in self._in_order(about):
+            for path in self._collection_paths(holder, below | {about}):
+                outermost = False
+                yield (*path, self._collection_names[about])
+        if outermost:
+            yield (self._collection_names[about],)
+
+    def _in_order(self, about: str) -> list[str]:
+        """What holds it; by name, for the rest of a reference changes from one export to the next."""
+        return sorted(self._holders.get(about, ()), key=lambda holder: (self._collection_names.get(holder, ""), holder))
 
     def _add(self, element: etree._Element) -> None:
         about = element.get(names.ABOUT)
