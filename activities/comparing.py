@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 from temporalio import activity
 
 from activities.errors import translated
 from activities.heartbeat import beating
+from activities.questioning import Questioner
 from longshore.blobs import BlobStore
-from longshore.embedding.base import Purpose
 from longshore.embedding.choosing import Embedders
 from longshore.evaluation import cost, drawing, structure
 from longshore.evaluation.language import Language
 from longshore.evaluation.measures import Scores, estimates
 from longshore.evaluation.questions import Question, Target
-from longshore.evaluation.retrieval import Embed, ask
+from longshore.evaluation.retrieval import ask
 from longshore.extraction.base import Extractor
-from longshore.graph import comparisons, indexes, promoting
+from longshore.graph import comparisons, promoting
 from longshore.graph.db import Connection, Pool
 from workflows.comparing import Board, Comparison, Drawn, Measured, OpenSpace, Promote, VariantRef
 from workflows.contracts import ClosingRecord
@@ -38,7 +35,7 @@ class ComparingActivities:
         self._pool = pool
         self._blobs = blobs
         self._extractor = extractor
-        self._embedders = embedders
+        self._questioner = Questioner(pool, embedders)
 
     @activity.defn(name="open_comparison")
     async def open_comparison(self, comparison: Comparison) -> None:
@@ -84,7 +81,7 @@ class ComparingActivities:
                     comparison = await self._comparison(connection, ref)
                     questions = await comparisons.read_questions(connection, ref.project, ref.comparison_id)
                     beat.total = len(questions)
-                    model, embed = await self._embedding(connection, ref.space)
+                    model, embed = await self._questioner.embedding(connection, ref.space)
                     scores: list[dict[Target, Scores]] = []
                     async with aclosing(ask(connection, ref.space, questions, model, embed)) as answers:
                         async for answer in answers:
@@ -108,7 +105,7 @@ class ComparingActivities:
         async with beating():
             with translated():
                 async with self._pool.connection() as connection:
-                    model, _ = await self._embedding(connection, ref.space)
+                    model, _ = await self._questioner.embedding(connection, ref.space)
                     found = asdict(await cost.measure(connection, ref.space, model))
                     spent = _spent(await comparisons.import_records(connection, ref.space))
                     await self._store(connection, ref, "cost", {**found, **spent})
@@ -137,18 +134,6 @@ class ComparingActivities:
 
     async def _store(self, connection: Connection, ref: VariantRef, step: str, measures: dict[str, Any]) -> None:
         await comparisons.store_measures(connection, ref.project, ref.comparison_id, ref.variant, step, measures)
-
-    async def _embedding(self, connection: Connection, space: str) -> tuple[str, Embed]:
-        """The model whose vectors a search in the space uses, and how to get more of them."""
-        searched = await indexes.searched(connection, space)
-        if remote := self._embedders.remote.get(searched.embedder or ""):
-            return remote.model, remote.embed
-        here = await asyncio.to_thread(self._embedders.here, searched.embedder)
-
-        async def embed(texts: Sequence[str], purpose: Purpose) -> NDArray[np.float32]:
-            return await asyncio.to_thread(here.embed, texts)
-
-        return here.model, embed
 
 
 def _grouped(

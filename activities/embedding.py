@@ -15,7 +15,7 @@ from activities.errors import translated
 from activities.heartbeat import beating
 from longshore.embedding.choosing import Embedders
 from longshore.embedding.remote import SHORTEST_CUT, RemoteEmbedder
-from longshore.graph import indexes, parts, usage
+from longshore.graph import indexes, parts, sharing, usage
 from longshore.graph.db import Pool
 from longshore.graph.parts import PartRef
 from longshore.providers.gates import Call
@@ -91,9 +91,10 @@ class EmbeddingActivities:
         async with beating():
             with translated():
                 remote = self._remote(request.provider.partition(".")[2])
-                todo = await self._lacking(request, remote.model)
-                if todo:
-                    return await self._ask(request, remote, todo)
+                async with sharing.sole_payer(self._pool, request.project, remote.model):
+                    todo = await self._lacking(request, remote.model)
+                    if todo:
+                        return await self._ask(request, remote, todo)
                 return await self._billed(request)
 
     async def _ask(self, request: EmbedRequest, remote: RemoteEmbedder, todo: Sequence[Passage]) -> EmbedAnswer:

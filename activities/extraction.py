@@ -13,7 +13,7 @@ from activities.errors import translated
 from activities.heartbeat import beating
 from longshore.extraction.chat import ChatExtractor
 from longshore.extraction.choosing import Extractors
-from longshore.graph import answers, usage
+from longshore.graph import answers, sharing, usage
 from longshore.graph.answers import Passage
 from longshore.graph.db import Pool
 from longshore.graph.parts import PartRef
@@ -78,11 +78,12 @@ class ExtractionActivities:
         async with beating():
             with translated():
                 remote, text_hash = self._remote(request.provider.partition(".")[2]), UUID(request.passage)
-                async with self._pool.connection() as connection:
-                    passage = await answers.to_ask(connection, request.project, text_hash, remote)
-                if passage is None:
-                    return await self._billed(request)
-                return await self._ask(request, remote, text_hash, passage)
+                async with sharing.sole_payer(self._pool, request.project, f"{remote.name}/{text_hash}"):
+                    async with self._pool.connection() as connection:
+                        passage = await answers.to_ask(connection, request.project, text_hash, remote)
+                    if passage is not None:
+                        return await self._ask(request, remote, text_hash, passage)
+                return await self._billed(request)
 
     @activity.defn(name="give_up_passage")
     async def give_up_passage(self, given_up: Unanswered) -> None:

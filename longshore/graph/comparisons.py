@@ -158,6 +158,16 @@ async def import_records(connection: Connection, space: str) -> list[dict[str, A
     return [row["record"] for row in await cursor.fetchall()]
 
 
+async def last_import(connection: Connection, space: str) -> str:
+    """Id of the newest import into a space, which there is."""
+    cursor = await connection.execute(
+        "select import_id from imports where project = %s order by opened_at desc, import_id desc limit 1", (space,)
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return str(row["import_id"])
+
+
 async def find_comparison(connection: Connection, project: str, comparison_id: str) -> ComparisonRow | None:
     cursor = await connection.execute(
         f"select {_COLUMNS} from comparisons c where project = %s and comparison_id = %s", (project, comparison_id)

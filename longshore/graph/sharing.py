@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from longshore.graph.db import Connection, Pool
-from longshore.ids import home_of
+from longshore.ids import home_of, is_space
 
 _HELD = 2
 """Connections that wait for, or hold, a text at a time."""
@@ -82,7 +82,9 @@ class SoleReaders:
             yield False
             return
         async with self._gate, self._pool.connection() as holder:
-            await holder.execute("select pg_advisory_xact_lock(%s)", (_lock_key(project, part_id),))
+            await holder.execute(
+                "select pg_advisory_xact_lock(%s)", (_lock_of("text", home_of(project), str(part_id)),)
+            )
             async with self._pool.connection() as connection:
                 await adopt_parts(connection, project, others, [part_id])
                 cursor = await connection.execute(
@@ -90,6 +92,20 @@ class SoleReaders:
                 )
                 known = await cursor.fetchone() is not None
             yield known
+
+
+@asynccontextmanager
+async def sole_payer(pool: Pool, project: str, asked: str) -> AsyncIterator[None]:
+    """Let one of the variants at a time ask a provider for something, so that the others find it answered.
+
+    Outside of comparisons nobody waits: the imports of a project know of each other.
+    """
+    if not is_space(project):
+        yield
+        return
+    async with pool.connection() as holder:
+        await holder.execute("select pg_advisory_xact_lock(%s)", (_lock_of("payer", home_of(project), asked),))
+        yield
 
 
 async def columns_of(connection: Connection, table: str) -> list[str]:
@@ -103,6 +119,6 @@ async def columns_of(connection: Connection, table: str) -> list[str]:
     return [row["name"] for row in await cursor.fetchall()]
 
 
-def _lock_key(project: str, part_id: UUID) -> int:
-    digest = hashlib.sha256(f"text/{home_of(project)}/{part_id}".encode()).digest()
+def _lock_of(*names: str) -> int:
+    digest = hashlib.sha256("/".join(names).encode()).digest()
     return int.from_bytes(digest[:8], signed=True)
