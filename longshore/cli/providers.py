@@ -13,7 +13,7 @@ from longshore.cli import asking, wording
 from longshore.cli.asking import AsJson
 from longshore.cli.naming import command
 from longshore.cli.output import BadInput, Exit, clean, print_json, show
-from longshore.cli.resources import Json, ListedProvider
+from longshore.cli.resources import Gate, Json, ListedProvider
 
 app = typer.Typer(
     name="providers",
@@ -124,8 +124,15 @@ def _show(found: Sequence[ListedProvider]) -> None:
     show(table)
     for one in found:
         if gate := one["gate"]:
-            show(Text(f"{one['id']}: {clean(wording.reason(gate, now))}", "yellow"))
+            show(Text(f"{one['id']}: {clean(_why(gate, now))}", "yellow"))
             show(Text(f"  {command('providers reset ' + one['id'])}", "yellow"))
+
+
+def _why(gate: Gate, now: datetime) -> str:
+    at = wording.moment(gate["resume_at"])
+    if gate["state"] != "operator" or at is None:
+        return wording.reason(gate, now)
+    return f"{gate['message']} It is asked again by itself at {at.astimezone():%H:%M}."
 
 
 def _state(provider: ListedProvider) -> tuple[str, str]:

@@ -112,6 +112,9 @@ def render(resource: Import, findings: Findings, reconnects: int) -> RenderableT
     if resource["graph"]:
         parts += [_graph(resource), Text()]
     parts += [Text(_items_sentence(resource)), Text(_interruptions(resource, reconnects), "dim")]
+    if resource.get("tokens"):
+        paid = f"cost {resource.get('cost', 0):.4f}"
+        parts.append(Text(f"Providers counted {resource['tokens']:,} tokens, {paid}.", "dim"))
     if resource["follow_up"]:
         parts.append(Text(f"A newer submission of this source follows: {resource['follow_up']}"))
     parts += _troubles(resource, findings.troubles)

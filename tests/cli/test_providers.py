@@ -27,7 +27,15 @@ def test_providers_are_listed_with_what_they_wait_for(fake: FakeApi, run: Run) -
     fake.providers = [provider("embedding.cohere", rps=2.5), provider("embedding.openai", gate=GATE)]
     shown = run("providers", "list")
     assert shown.code == 0, shown.err
-    for said in ("embedding.cohere", "2.5", "12,345", "needs you", "does not accept the key", "providers reset"):
+    for said in (
+        "embedding.cohere",
+        "2.5",
+        "12,345",
+        "needs you",
+        "does not accept the key",
+        "asked again by itself",
+        "providers reset",
+    ):
         assert said in shown.out
     assert json.loads(run("providers", "list", "--json").out)["providers"] == fake.providers
 
