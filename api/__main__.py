@@ -17,6 +17,7 @@ from longshore.errors import LongshoreError
 from longshore.graph.db import migrate
 from longshore.log import configure
 from longshore.settings import Settings
+from longshore.stack.losses import note_losses
 
 _GRACE_S = 5
 _DEAF_MS = 60_000
@@ -53,6 +54,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+async def _prepare(settings: Settings) -> None:
+    await migrate(database_of(settings))
+    await note_losses(settings)
+
+
 def main() -> int:
     settings = Settings()
     configure(settings.log_level)
@@ -60,7 +66,7 @@ def main() -> int:
         # Uvicorn raises the signal again once it has stopped: that is no failure.
         signal.signal(number, lambda *_: sys.exit(0))
     try:
-        asyncio.run(migrate(database_of(settings)))
+        asyncio.run(_prepare(settings))
         Server(create_app(settings), settings).run()
     except LongshoreError as error:
         structlog.get_logger().error("cannot start", code=error.code, reason=str(error), hint=error.hint)

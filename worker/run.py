@@ -25,8 +25,8 @@ from longshore.providers.settings import read_providers
 from longshore.secret import installation_key
 from longshore.settings import Settings
 from longshore.sources.upstreams import Upstreams
+from longshore.stack.losses import note_losses
 from worker.histories import check_readable
-from worker.losses import note_losses
 from worker.queues import Library, build_workers
 from worker.schedules import ensure_schedules
 from worker.vigil import keeping_vigil, leave_within

@@ -16,7 +16,7 @@ from api.engine import Engine
 from api.imports import views
 from api.imports.schemas import Import
 from api.imports.settling import is_settled, settle
-from api.imports.waiting import without_answer
+from api.imports.waiting import ENGINE_LOST, without_answer
 from api.problems import Problem
 from api.reaching import EngineUnavailable
 from api.run import Run
@@ -139,8 +139,10 @@ class Imports:
                 return found
         if row is None and not (run and run.import_id == import_id):
             raise _not_found(project, import_id)
-        counts = ItemCounts.model_validate(await self._counts(row)) if row else ItemCounts()
         link = self._engine.ui_link(project, source_of(import_id))
+        if row and row.run_lost_at and not (run and run.import_id == row.import_id):
+            return views.unattended(row, await self._counts(row), link, ENGINE_LOST)
+        counts = ItemCounts.model_validate(await self._counts(row)) if row else ItemCounts()
         view = views.ended(project, row.import_id if row else import_id, run, row, counts, link)
         if row and is_settled(run, row):
             with suppress(EngineUnavailable):  # the sweep sees to it later

@@ -163,14 +163,16 @@ def ended(
     )
 
 
-def unattended(row: ImportRow, counts: Mapping[str, int], temporal_ui: str | None) -> Import:
-    """An open import while Temporal is down: its item rows."""
+def unattended(
+    row: ImportRow, counts: Mapping[str, int], temporal_ui: str | None, reason: Reason = ORCHESTRATOR_UNAVAILABLE
+) -> Import:
+    """An open import of which Temporal says nothing, because it is down or has lost it: its item rows."""
     resource = queued(row.project, row.import_id, temporal_ui, submission_of(row))
     total = counts.get("total", 0)
     return resource.model_copy(
         update={
             "state": "waiting",
-            "reason": ORCHESTRATOR_UNAVAILABLE,
+            "reason": reason,
             "live": False,
             "fraction": _PLANNED + _SETTLED * counts["settled"] / total if total else 0.0,
             "items": ItemCounts.model_validate(counts),

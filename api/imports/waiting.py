@@ -18,6 +18,10 @@ ORCHESTRATOR_UNAVAILABLE = Reason(
     code="orchestrator_unavailable",
     message="Temporal does not answer. The import goes on where it stopped once it is back.",
 )
+ENGINE_LOST = Reason(
+    code="engine_lost",
+    message="Temporal's database was lost, or put back to an earlier state. The import is about to be submitted again.",
+)
 DATABASE_UNAVAILABLE = Reason(code="database_unavailable", message="The database does not answer.")
 
 

@@ -114,6 +114,10 @@ async def test_what_temporal_has_forgotten_the_store_remembers(door: Door, name:
 
     assert (remembered["state"], remembered["items"]["failed"]) == ("partially_succeeded", 1)
     assert (without["state"], without["reason"]["code"]) == ("failed", "no_closing_record")
+    async with door.pool.connection() as connection:
+        await settling.note_loss(connection, datetime.now(UTC))
+    known_as_lost = await door.get(f"/v1/projects/{door.project}/imports/{lost.import_id}")
+    assert (known_as_lost["state"], known_as_lost["reason"]["code"]) == ("waiting", "engine_lost")
 
 
 async def test_how_a_terminated_import_ended_is_written_down_before_temporal_forgets(

@@ -16,8 +16,8 @@ log = structlog.get_logger()
 
 
 async def note_losses(settings: Settings) -> None:
-    """Hand on the word that the stack has left of a loss: the sweep settles the imports whose runs are gone, and
-    submits them again."""
+    """Hand on the word that the stack has left of a loss, whether worker or API comes first: the sweep settles the
+    imports whose runs are gone, and submits them again."""
     word = settings.home / "temporal" / LOSS
     if settings.database_url is None or not word.exists():
         return
