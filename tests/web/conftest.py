@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from temporalio.client import Client
@@ -20,6 +20,7 @@ from longshore.stack.namespace import ensure_namespace
 from longshore.stack.postgres import PostgresServer
 from longshore.stack.temporal import TemporalServer
 from tests.integration.library import write_library
+from tests.sources.zotero_server import ZoteroServer, serving
 from tests.web.chromium import ARGUMENTS, find_chromium
 from tests.web.quay import Quay, Strait, free_port
 from tests.web.steps import act, expect_state, hand_over
@@ -38,6 +39,7 @@ price_per_million = 100
 
 @pytest_asyncio.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     assert (STATIC / "index.html").is_file(), "the page has not been built: run `make page`"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
@@ -95,17 +97,29 @@ async def fake() -> AsyncIterator[FakeProvider]:
         yield fake
 
 
+@pytest.fixture(scope="session")
+def zotero() -> Iterator[ZoteroServer]:
+    server = ZoteroServer()
+    with serving(server):
+        yield server
+
+
 @pytest_asyncio.fixture(scope="session")
 async def quay(
     page_database: str,
     temporal: TemporalServer,
     client: Client,
     fake: FakeProvider,
+    zotero: ZoteroServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Quay]:
     providers = tmp_path_factory.mktemp("providers") / "providers.toml"
     providers.write_text(PROVIDERS.format(url=fake.url))
-    settings = {"LONGSHORE_GIT_HOSTS": "127.0.0.1", "LONGSHORE_PROVIDERS": str(providers)}
+    settings = {
+        "LONGSHORE_GIT_HOSTS": "127.0.0.1",
+        "LONGSHORE_PROVIDERS": str(providers),
+        "LONGSHORE_ZOTERO_API": zotero.url,
+    }
     quay = Quay(page_database, temporal.address, tmp_path_factory.mktemp("quay"), free_port(), settings)
     quay.start_worker()
     await quay.start_api()

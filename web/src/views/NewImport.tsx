@@ -1,13 +1,14 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { submitImport } from "../api/client";
-import type { Import, RepositoryRequest, SourceRequest } from "../api/types";
+import type { Import, LibraryRequest, RepositoryRequest, SourceRequest } from "../api/types";
 import { navigate, route, to } from "../router";
 import type { Order } from "../upload/order";
 import { Planning } from "../upload/planning";
 import { BadSelection, type Cargo, cargoOf, chosen, dropped, type Found } from "../upload/selection";
 import { Upload } from "../upload/sending";
 import { words } from "../words/language";
+import { LibraryForm } from "./LibraryForm";
 import { PlanView } from "./PlanView";
 import { RepositoryForm } from "./RepositoryForm";
 import { UploadForm } from "./UploadForm";
@@ -15,16 +16,17 @@ import { UploadProgress } from "./UploadProgress";
 
 // An upload or a plan goes on while somebody looks at another view, and is shown again when they come back.
 const cargo = signal<Cargo | null>(null);
-const repository = signal<RepositoryRequest | null>(null);
+const named = signal<RepositoryRequest | LibraryRequest | null>(null);
 const order = signal<Order | null>(null);
 const upload = signal<Upload | null>(null);
 const planning = signal<Planning | null>(null);
 
-/** From a dropped library, or a repository that is named, to the import that it became. */
+/** From a dropped library, or what is named for a worker to fetch, to the import that it became. */
 export function NewImport({ project, imports }: { project: string | null; imports: readonly Import[] }) {
   const problem = useSignal<string | null>(null);
   const reading = useSignal(false);
   const { upload: say } = words.value;
+  const request = named.value;
 
   useEffect(() => {
     // A file that misses the zone would otherwise replace the page.
@@ -73,25 +75,17 @@ export function NewImport({ project, imports }: { project: string | null; import
         />
       ) : cargo.value ? (
         <UploadForm cargo={cargo.value} project={project} imports={imports} before={order.value} start={(wanted) => void begin(wanted)} discard={discard} />
-      ) : repository.value ? (
-        <RepositoryForm
-          project={project}
-          imports={imports}
-          request={repository.value}
-          before={order.value}
-          start={async (wanted, request) => {
-            [order.value, repository.value] = [wanted, request];
-            arrive(await handOver(wanted, request));
-          }}
-          discard={discard}
-        />
+      ) : request?.kind === "git" ? (
+        <RepositoryForm project={project} imports={imports} request={request} before={order.value} start={fetchNamed} discard={discard} />
+      ) : request ? (
+        <LibraryForm project={project} imports={imports} request={request} before={order.value} start={fetchNamed} discard={discard} />
       ) : (
         <DropZone
           take={take}
           reading={reading.value}
-          name={() => {
+          name={(kind) => {
             problem.value = null;
-            repository.value = { kind: "git", url: "", include: [], exclude: [] };
+            named.value = kind === "git" ? { kind, url: "", include: [], exclude: [] } : { kind, library: "", collections: [], item_types: [], tags: [] };
           }}
         />
       )}
@@ -102,6 +96,11 @@ export function NewImport({ project, imports }: { project: string | null; import
       )}
     </section>
   );
+}
+
+async function fetchNamed(wanted: Order, request: RepositoryRequest | LibraryRequest): Promise<void> {
+  [order.value, named.value] = [wanted, request];
+  arrive(await handOver(wanted, request));
 }
 
 function handOver(wanted: Order, source: SourceRequest): Promise<Import | Planning> {
@@ -122,14 +121,14 @@ function arrive(next: Import | Planning): void {
 function discard(): void {
   upload.value?.abandon();
   planning.value?.abandon();
-  upload.value = planning.value = cargo.value = repository.value = order.value = null;
+  upload.value = planning.value = cargo.value = named.value = order.value = null;
 }
 
 interface DropProps {
   take: (find: () => Promise<Found[]> | Found[]) => Promise<void>;
   reading: boolean;
-  /** To name a repository instead. */
-  name: () => void;
+  /** To name something that a worker fetches instead. */
+  name: (kind: (RepositoryRequest | LibraryRequest)["kind"]) => void;
 }
 
 function DropZone({ take, reading, name }: DropProps) {
@@ -172,8 +171,11 @@ function DropZone({ take, reading, name }: DropProps) {
         <button type="button" onClick={() => files.current?.click()}>
           {say.file}
         </button>
-        <button type="button" onClick={name}>
+        <button type="button" onClick={() => name("git")}>
           {say.repository.choose}
+        </button>
+        <button type="button" onClick={() => name("zotero-web")}>
+          {say.library.choose}
         </button>
       </div>
       <input ref={folder} id="choose-folder" type="file" hidden onChange={pick} {...{ webkitdirectory: true }} />

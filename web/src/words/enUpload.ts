@@ -62,6 +62,15 @@ export const upload = {
   several: (names: string) => `There are several libraries (${names}). Drop the folder of one.`,
   badProject: "1 to 63 lower-case letters, digits and hyphens.",
   badName: "It needs at least one letter or digit.",
+  library: {
+    choose: "Name a Zotero library",
+    title: "Import a library of zotero.org",
+    address: "Address of the library",
+    addressHint: "Of a group, your own, or one collection, as the browser shows it. A worker fetches it.",
+    badAddress: "An address such as https://www.zotero.org/groups/456, or users/123 for your own, whose number stands at zotero.org/settings/keys.",
+    credentialHint: "Of a library that is not public: the name under which the operator of this server keeps its API key.",
+    nameHint: "What the address names if empty. The same name again imports what changed.",
+  },
   repository: {
     choose: "Name a repository",
     title: "Import a git repository",

@@ -60,6 +60,15 @@ export const upload: typeof english = {
   several: (names) => `라이브러리가 여럿입니다 (${names}). 하나의 폴더만 놓으세요.`,
   badProject: "영어 소문자, 숫자, 하이픈으로 1~63자.",
   badName: "글자나 숫자가 하나 이상 있어야 합니다.",
+  library: {
+    choose: "Zotero 라이브러리 지정",
+    title: "zotero.org 라이브러리 가져오기",
+    address: "라이브러리 주소",
+    addressHint: "그룹, 자신의 라이브러리 또는 컬렉션 하나의 주소입니다. 워커가 직접 가져옵니다.",
+    badAddress: "https://www.zotero.org/groups/456 같은 주소. 자신의 것은 users/123이며 번호는 zotero.org/settings/keys에 있습니다.",
+    credentialHint: "비공개 라이브러리라면 이 서버의 운영자가 API 키를 보관한 이름입니다.",
+    nameHint: "비우면 주소가 가리키는 이름입니다. 같은 이름으로 다시 가져오면 바뀐 것만 가져옵니다.",
+  },
   repository: {
     choose: "저장소 지정",
     title: "Git 저장소 가져오기",
