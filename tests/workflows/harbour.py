@@ -33,6 +33,11 @@ from workflows.contracts import (
     EmbedPlan,
     EmbedRequest,
     EmbedSlice,
+    ExtractAnswer,
+    Extraction,
+    ExtractPassage,
+    ExtractPlan,
+    ExtractRequest,
     FailBatch,
     GraphCounts,
     ImportOptions,
@@ -44,10 +49,12 @@ from workflows.contracts import (
     Plan,
     Refused,
     Requeued,
+    RestRef,
     Staged,
     StepOutcome,
     Submission,
     Telling,
+    Unanswered,
 )
 from workflows.imports import ImportInput, ImportWorkflow
 from workflows.webhooks import WebhooksWorkflow
@@ -56,6 +63,7 @@ BATCH = 4
 REQUESTS = 3
 """That a provider's embedder takes for a batch."""
 PROVIDER = "embedding.fake"
+READER = "extraction.fake"
 CACHED = {"cached": 200, "uncached": 0}
 """Queues of the workflow, and how many runs their workers keep in memory."""
 _ACTIVITY_QUEUES = (
@@ -65,6 +73,7 @@ _ACTIVITY_QUEUES = (
     contracts.GRAPH_QUEUE,
     contracts.WEBHOOK_QUEUE,
     contracts.provider_queue(PROVIDER),
+    contracts.provider_queue(READER),
 )
 
 Handle = WorkflowHandle[ImportWorkflow, ClosingRecord]
@@ -76,6 +85,11 @@ class Dock:
 
     batches: int = 6
     embedding: Embedding | None = None
+    extraction: Extraction | None = None
+    declined: set[str] = field(default_factory=set)
+    """Passages that the language model does not answer."""
+    answered: set[str] = field(default_factory=set)
+    given_up: list[str] = field(default_factory=list)
     refusals: deque[Refused] = field(default_factory=deque)
     """What the provider answers first."""
     embedded: set[tuple[int | None, str]] = field(default_factory=set)
@@ -110,7 +124,8 @@ class Dock:
             await asyncio.wait_for(self.seen.wait_for(lambda: self.calls[step] >= times), 30)
 
     async def open_import(self, request: Submission) -> Opened:
-        return Opened(webhooks=self.webhooks, embedding=self.embedding)
+        new_facts = self.extraction is not None
+        return Opened(webhooks=self.webhooks, embedding=self.embedding, extraction=self.extraction, new_facts=new_facts)
 
     async def stage_source(self, request: ImportRef) -> Staged:
         return Staged(manifest="0" * 64, files=3, bytes=1)
@@ -161,6 +176,30 @@ class Dock:
             return EmbedAnswer(refused=self.refusals.popleft())
         self.embedded.add((request.batch, request.slice.first))
         return EmbedAnswer(tokens=1000, cost=1.0)
+
+    async def plan_extraction(self, request: BatchRef) -> ExtractPlan:
+        passages = (f"{request.batch}.{number}" for number in range(REQUESTS))
+        settled = self.answered | set(self.given_up)
+        return ExtractPlan(
+            passages=tuple(
+                ExtractPassage(passage=passage, tokens=500) for passage in passages if passage not in settled
+            )
+        )
+
+    async def plan_extraction_rest(self, request: RestRef) -> ExtractPlan:
+        left = () if request.after else (ExtractPassage(passage="rest", tokens=500),)
+        return ExtractPlan(passages=left)
+
+    async def extract_request(self, request: ExtractRequest) -> ExtractAnswer:
+        if self.refusals:
+            return ExtractAnswer(refused=self.refusals.popleft())
+        if request.passage in self.declined:
+            return ExtractAnswer(bad="The model declined.")
+        self.answered.add(request.passage)
+        return ExtractAnswer(tokens=600, cost=1.0)
+
+    async def give_up_passage(self, request: Unanswered) -> None:
+        self.given_up.append(request.request.passage)
 
     async def write_batch(self, request: BatchRef) -> BatchOutcome:
         if request.batch in self.read_otherwise:
@@ -236,6 +275,10 @@ _STEPS: dict[str, tuple[Any, Any]] = {
     "embed_batch": (BatchRef, StepOutcome),
     "plan_embedding": (BatchRef, EmbedPlan),
     "embed_request": (EmbedRequest, EmbedAnswer),
+    "plan_extraction": (BatchRef, ExtractPlan),
+    "plan_extraction_rest": (RestRef, ExtractPlan),
+    "extract_request": (ExtractRequest, ExtractAnswer),
+    "give_up_passage": (Unanswered, None),
     "write_batch": (BatchRef, BatchOutcome),
     "retire_batch": (BatchRef, BatchOutcome),
     "fail_batch": (FailBatch, BatchOutcome),

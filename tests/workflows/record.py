@@ -19,6 +19,7 @@ from temporalio.client import Client
 
 from tests.workflows.harbour import (
     PROVIDER,
+    READER,
     Dock,
     Handle,
     Harbour,
@@ -27,7 +28,7 @@ from tests.workflows.harbour import (
     start_import,
     submission,
 )
-from workflows.contracts import Embedding
+from workflows.contracts import Embedding, Extraction
 from workflows.imports import ImportWorkflow
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -84,6 +85,14 @@ async def refused_by_provider(dock: Dock, handle: Handle) -> None:
     dock.gate.set()
 
 
+async def read_by_a_model(dock: Dock, handle: Handle) -> None:
+    """Recorded with a language model that refuses once and never answers about one passage."""
+    dock.batches, dock.declined = 3, {"1.1"}
+    dock.extraction = Extraction(provider=READER, max_answer_tokens=100, deadline_s=60)
+    dock.refusals.append(refused(timedelta(hours=1)))
+    dock.gate.set()
+
+
 SCENARIOS: list[Scenario] = [
     undisturbed,
     rolled_over,
@@ -93,6 +102,7 @@ SCENARIOS: list[Scenario] = [
     approved,
     retried,
     refused_by_provider,
+    read_by_a_model,
 ]
 
 

@@ -34,6 +34,10 @@ STEPS = {
     "close_import",
     "plan_embedding",
     "embed_request",
+    "plan_extraction",
+    "plan_extraction_rest",
+    "extract_request",
+    "give_up_passage",
 }
 
 
@@ -105,13 +109,16 @@ class Patched(ImportWorkflow):
         await super()._link()
 
 
+IMPORTS = [path for path in HISTORIES if not path.stem.startswith("variants")]
+
+
 async def broken_by(changed: type[ImportWorkflow]) -> set[str]:
     """The histories that do not replay with a changed recipe."""
     replayer = Replayer(
         workflows=[changed], data_converter=pydantic_data_converter, workflow_runner=UnsandboxedWorkflowRunner()
     )
     broken = set()
-    for path in HISTORIES:
+    for path in IMPORTS:
         history = WorkflowHistory.from_json(path.stem, path.read_text())
         replayed = await replayer.replay_workflow(history, raise_on_replay_failure=False)
         if replayed.replay_failure:
