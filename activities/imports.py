@@ -165,12 +165,14 @@ class ImportActivities:
                         await self._plan(connection, submission, beat)
                     counts = await planning.read_plan(connection, ref.project, ref.import_id)
                     files = await records.count_attachments(connection, ref.project, ref.import_id)
+                    owed = await linking.links_are_owed(connection, ref.project, ref.import_id, ref.source_key)
                 asked_for = submission.options.allow_removals or submission.mode != "import"
                 return Plan(
                     **counts,
                     needs_approval=not asked_for and planning.needs_approval(counts),
                     attachments_failed=files["failed"],
                     warnings=files["warnings"],
+                    links_owed=owed,
                 )
 
     async def _plan(self, connection: Connection, submission: Submission, beat: Beat) -> None:

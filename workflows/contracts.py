@@ -175,6 +175,8 @@ class Plan(Message):
     renamed: int = 0
     skipped: int = 0
     """Left out by what the source itself says of them."""
+    links_owed: bool = False
+    """An earlier import has committed what it did not come to relate."""
 
     @property
     def changes_anything(self) -> bool:

@@ -327,7 +327,7 @@ class ImportWorkflow:
 
     async def _link(self) -> None:
         if not self._ledger.link_steps:
-            if not (self._changed_anything() or self._ledger.new_facts):
+            if not (self._has_to_link() or self._ledger.new_facts):
                 self._ledger.begin("link", 0, workflow.now())
                 return
             plan = await run_step(contracts.plan_links, self._ref, summary="plan the relations")
@@ -347,10 +347,11 @@ class ImportWorkflow:
             self._ledger.advance("link", 1, workflow.now())
             self._show()
 
-    def _changed_anything(self) -> bool:
+    def _has_to_link(self) -> bool:
         settled = self._ledger.settled
         changed = settled.added or settled.changed or settled.duplicate or settled.removed
-        return bool(changed or self._ledger.redone)
+        owed = self._ledger.plan is not None and self._ledger.plan.links_owed
+        return bool(changed or self._ledger.redone or owed)
 
     async def _close(self, cancelled: bool, failure: Reason | None) -> ClosingRecord:
         self._ledger.begin("close", 1, workflow.now())

@@ -15,7 +15,7 @@ from tests.integration.library import write_library
 from tests.workflows.harbour import BATCH, Dock, Harbour, start_import, submission
 from workflows.contracts import ClosingRecord, ImportOptions
 
-BATCHES = 300
+BATCHES, LANES = 300, 64
 OVERLAPPING, ITEMS_EACH = 50, 6
 SMALL = 1000
 _LOAD_S = 1500.0
@@ -31,9 +31,9 @@ async def _batches(bench: Bench, number: int) -> Outcome:
     harbour = Harbour(Dock(batches=BATCHES))
     client = bench.rig.client
     async with harbour.serving(client):
-        wanted = submission(f"zotero.shelf.{number}").model_copy(update={"options": ImportOptions(lanes=BATCHES)})
+        wanted = submission(f"zotero.shelf.{number}").model_copy(update={"options": ImportOptions(lanes=LANES)})
         handle = await start_import(client, wanted, f"import/shelf/zotero.many-{number}", "cached")
-        await harbour.dock.until("parse_batch", 100)
+        await harbour.dock.until("parse_batch", LANES)
         released_at = time.monotonic()
         harbour.dock.gate.set()
         record = await asyncio.wait_for(handle.result(), 120)

@@ -17,12 +17,13 @@ from pathlib import Path
 from temporalio.service import RPCError
 
 from tests.faults.seams import LOG, ORDER, Crossing, Order, read_crossings
-from tests.integration.voyage import PATIENCE_S, Handle, Voyage
+from tests.integration.voyage import Handle, Voyage
 from workflows.contracts import Progress
 from workflows.imports import ImportWorkflow
 
 REPOSITORY = Path(__file__).parents[2]
 _LOOK_S = 0.15
+_CROSSED_WITHIN_S = 180.0
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Passage(Voyage):
     def crossings(self) -> list[Crossing]:
         return read_crossings(self.crossings_log)
 
-    async def crossed(self, place: str, times: int = 1, patience_s: float = PATIENCE_S) -> float:
+    async def crossed(self, place: str, times: int = 1, patience_s: float = _CROSSED_WITHIN_S) -> float:
         """Wait until a place has been crossed so often, by whichever program; when that was.
 
         Raises:
