@@ -13,6 +13,8 @@ from tests.integration.test_command import Machine, machine, wait_for_event
 
 __all__ = ["machine"]
 
+pytestmark = pytest.mark.timeout(240)  # two stacks come and go
+
 ITEMS = 70
 
 

@@ -31,6 +31,8 @@ from worker.queues import DEPLOYMENT
 from workflows.contracts import ClosingRecord, Progress
 from workflows.imports import ImportWorkflow
 
+pytestmark = pytest.mark.timeout(240)  # a module's engines count with its first and last test
+
 ITEMS = 70
 _numbers = itertools.count()
 _NOT_YET = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION)
