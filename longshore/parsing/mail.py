@@ -29,6 +29,6 @@ def read_mail(data: bytes, name: str) -> Reading:
         if body and body.get_content_subtype() == "html":
             (text,) = read_markup(text).pages
         subject = clean(str(message["Subject"] or "")).strip()
-    except (LookupError, ValueError, AssertionError, AttributeError, TypeError) as error:
+    except (LookupError, ValueError, AssertionError, AttributeError, TypeError, RecursionError) as error:
         raise ParseFailure("corrupt", f"{name} is not an e-mail that can be read.", "Save it again.") from error
     return replace(read_plain(f"{head}\n\n{text}"), title=subject[:300] or None)

@@ -67,8 +67,12 @@ class Pier:
     project: str = field(default_factory=lambda: f"pier-{next(_numbers)}")
 
     @asynccontextmanager
-    async def workers(self, providers: Providers, count: int = 1) -> AsyncIterator[None]:
-        """So many workers, each with connections and embedders of its own, until the block ends."""
+    async def workers(self, providers: Providers, count: int = 1, **parsing: Any) -> AsyncIterator[None]:
+        """So many workers, each with connections and embedders of its own, until the block ends.
+
+        Args:
+            parsing: Of the parsers, as `ParserPool` takes it; there is one to each worker.
+        """
         async with AsyncExitStack() as stack:
             for number in range(count):
                 # A client takes one worker for each queue.
@@ -83,7 +87,7 @@ class Pier:
                     pool=pool,
                     blobs=BlobStore(str(self.folder / "blobs")),
                     upstreams=Upstreams.of(Settings(home=self.folder)),
-                    parsers=await stack.enter_async_context(ParserPool(processes=1)),
+                    parsers=await stack.enter_async_context(ParserPool(**{"processes": 1, **parsing})),
                     extractor=CValueExtractor(),
                     embedders=embedders,
                     extractors=extractors,

@@ -159,6 +159,12 @@ def test_an_e_mail_in_an_unknown_encoding_is_corrupt() -> None:
     assert refused.value.code == "corrupt"
 
 
+def test_messages_within_messages_without_end_are_corrupt() -> None:
+    with pytest.raises(ParseFailure) as refused:
+        read_mail(b"Content-Type: message/rfc822\n\n" * 2000 + b"words", "x.eml")
+    assert refused.value.code == "corrupt"
+
+
 PAPER = r"""\documentclass{article} % \title{Not this}
 \title[short]{On \emph{Cranes} \& Tides}\author{Example}
 \begin{document}\maketitle
