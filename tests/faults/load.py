@@ -22,8 +22,8 @@ _LOAD_S = 1500.0
 
 
 def batches_at_once(bench: Bench) -> Iterable[Trial]:
-    for number in range(3):
-        yield Trial(f"{BATCHES} batches, let go at once", lambda number=number: _batches(bench, number))  # type: ignore[misc]
+    for number in (1, 2, 3):
+        yield Trial(f"{BATCHES} batches, let go at once, time {number}", lambda number=number: _batches(bench, number))  # type: ignore[misc]
 
 
 async def _batches(bench: Bench, number: int) -> Outcome:

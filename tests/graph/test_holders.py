@@ -20,7 +20,7 @@ async def ended(pool: Pool, silent: timedelta = AT_ONCE) -> list[int]:
 
 async def waits(pool: Pool, connection: Connection) -> None:
     """Until a session waits for a lock."""
-    query = "select from pg_stat_activity where pid = %s and wait_event_type = 'Lock'"
+    query = "select pid from pg_stat_activity where pid = %s and wait_event_type = 'Lock'"
     async with asyncio.timeout(10), pool.connection() as watching:
         await watching.set_autocommit(True)
         while not await (await watching.execute(query, (connection.info.backend_pid,))).fetchone():
