@@ -64,9 +64,9 @@ async def test_a_dead_stream_does_not_look_alive_and_a_finished_import_does_not_
     await expect_link(page, "live")
     strait.silence()
     address = (await page.get_by_role("link", name="API JSON").get_attribute("href")) or ""
-    async with httpx2.AsyncClient(base_url=quay.url) as http:
+    async with httpx2.AsyncClient(base_url=quay.url, timeout=30) as http:
         await http.post(f"{address}:resume")
-        async with httpx2.AsyncClient(base_url=quay.url) as watcher:
+        async with httpx2.AsyncClient(base_url=quay.url, timeout=30) as watcher:
             while not (await watcher.get(address, params={"wait": 5})).json()["closed_at"]:
                 pass
     await expect(page.locator('.lead .pill[data-state="succeeded"]')).to_have_count(0)
