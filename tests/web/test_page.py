@@ -16,7 +16,7 @@ from tests.web.quay import Quay
 
 async def test_every_view_has_the_same_document_under_a_strict_policy(quay: Quay) -> None:
     async with httpx2.AsyncClient(base_url=quay.url) as http:
-        for path in ("/", "/p/any", "/p/any/imports/zotero.a.b", "/p/any/graph"):
+        for path in ("/", "/providers", "/p/any", "/p/any/imports/zotero.a.b", "/p/any/graph"):
             answer = await http.get(path)
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith("text/html")
