@@ -52,9 +52,13 @@ class Voyage:
 
 
 async def main(papers: int, megabytes: int) -> int:
-    async with open_stand() as stand:
-        small = await _measure(stand, papers // 10, megabytes // 10)
-        large = await _measure(stand, papers, megabytes)
+    try:
+        async with open_stand() as stand:
+            small = await _measure(stand, papers // 10, megabytes // 10)
+            large = await _measure(stand, papers, megabytes)
+    except TooMuch as failure:
+        _say(str(failure))
+        return 1
     _report(small, large)
     grown = large.peak_bytes - small.peak_bytes
     whole = all(voyage.record.items.failed == 0 for voyage in (small, large))
