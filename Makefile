@@ -21,7 +21,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install page run up down test check format types lock upgrade faults fuzz bench memory clean FORCE
+.PHONY: help install page run up down test thorough check format types lock upgrade faults fuzz bench memory clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ down: install ## Stop them; what was imported stays
 
 test: check ## Check the code, then run every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile
+
+thorough: install ## Run the tests that are left out of `make test` because they take long
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m thorough
 
 check: install ## Lint, formatting, types, the directions of imports, and the page against the API's schema
 	$(BIN)/ruff check .

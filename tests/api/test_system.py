@@ -26,7 +26,7 @@ async def test_everything_answers(door: Door, crew: Client) -> None:
     queues = {worker["queue"]: worker for worker in status["workers"]}
     assert queues["imports"]["pollers"] >= 1
     assert queues["imports"]["last_seen_s"] < 120
-    assert queues["parse"] == {"queue": "parse", "pollers": 0, "last_seen_s": None, "heartbeat_age_s": None}
+    assert queues["extract-offline"] == {"queue": "extract-offline", "pollers": 0, "last_seen_s": None, "heartbeat_age_s": None}
     assert status["provider_gates"] == []
     assert {"longshore", "postgres", "python", "temporal_sdk"} <= status["versions"].keys()
 

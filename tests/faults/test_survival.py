@@ -28,6 +28,7 @@ async def test_a_place_that_is_never_crossed_is_no_success(bench: Bench) -> None
         await kill_at(bench.rig, bench.undisturbed, Order("write_batch.before_dawn"))
 
 
+@pytest.mark.thorough
 async def test_commits_whose_answer_never_arrives_are_not_done_twice(bench: Bench) -> None:
     cut_off, *_ = commits_cut_off(bench)
     await cut_off.run()

@@ -25,6 +25,7 @@ def other_machine(tmp_path: Path) -> Iterator[Machine]:
     other.scrap()
 
 
+@pytest.mark.thorough
 def test_an_import_goes_on_where_a_backup_has_caught_it(
     machine: Machine, other_machine: Machine, tmp_path: Path
 ) -> None:
@@ -32,8 +33,8 @@ def test_an_import_goes_on_where_a_backup_has_caught_it(
     machine.type("up")
     command = machine.begin("import", str(library))
     wait_for_event(command, 0.15)
-    assert machine.ask("backup", str(backup))["damaged"] == []
     caught = machine.ask("imports")["imports"][0]
+    assert machine.ask("backup", str(backup))["damaged"] == []
     out, _ = command.communicate(timeout=100)
     assert (caught["state"], json.loads(out.splitlines()[-1])["state"]) == ("running", "succeeded")
 

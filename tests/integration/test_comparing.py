@@ -121,6 +121,7 @@ async def test_equal_passages_are_embedded_once(
     assert vectors["vectors"] == texts["texts"]
 
 
+@pytest.mark.thorough
 async def test_comparison_that_is_killed_again_and_again_ends_in_the_same_measures(
     make_voyage: Callable[[], Awaitable[Voyage]], shelf: Path, compared: tuple[Voyage, Comparison, Board]
 ) -> None:

@@ -119,6 +119,7 @@ async def test_the_graph_is_the_same_whatever_the_provider_did(pier: Pier, fake:
         assert len(fake.calls) == calls
 
 
+@pytest.mark.thorough
 async def test_answers_that_vary_are_kept_through_whatever_happens_to_the_worker(
     pier: Pier, fake: FakeProvider, library: Path
 ) -> None:
@@ -185,6 +186,7 @@ async def stated_by_others(pier: Pier, title: str) -> list[dict[str, Any]]:
     )
 
 
+@pytest.mark.thorough
 async def test_a_passage_that_the_model_declines_is_noted_and_the_rest_goes_on(
     pier: Pier, fake: FakeProvider, library: Path
 ) -> None:
@@ -203,6 +205,7 @@ async def test_a_passage_that_the_model_declines_is_noted_and_the_rest_goes_on(
     assert not await rows(pier, "select failure from llm_answers where content is null")
 
 
+@pytest.mark.thorough
 async def test_another_model_reads_the_whole_project_and_none_takes_its_facts_away(
     pier: Pier, fake: FakeProvider, library: Path, tmp_path: Path
 ) -> None:

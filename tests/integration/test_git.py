@@ -94,6 +94,7 @@ async def test_a_rescan_touches_what_changed_and_ends_in_the_graph_of_a_fresh_im
     assert await voyage.digests() == incremental
 
 
+@pytest.mark.thorough
 async def test_killed_while_it_fetches_it_ends_in_the_same_graph(
     voyage: Voyage, server: Server, upstream: Upstream
 ) -> None:

@@ -33,7 +33,10 @@ def stage_begun(name: str) -> Callable[[Progress], bool]:
 MOMENTS = {"staging": stage_begun("stage"), "half-way": settled(0.4), "linking": stage_begun("link")}
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param(name, marks=[] if name == "half-way" else pytest.mark.thorough) for name in MOMENTS],
+)
 async def test_killed_worker_is_replaced_and_nothing_is_lost_or_done_twice(
     voyage: Voyage, library: Path, undisturbed: Undisturbed, moment: str
 ) -> None:
@@ -65,6 +68,7 @@ async def test_terminated_worker_leaves_in_order_and_its_successor_goes_on(
     assert await voyage.digests() == undisturbed.digests
 
 
+@pytest.mark.thorough
 async def test_killed_postgres_comes_back_with_what_was_committed(
     voyage: Voyage, engines: Engines, library: Path, undisturbed: Undisturbed
 ) -> None:
@@ -80,6 +84,7 @@ async def test_killed_postgres_comes_back_with_what_was_committed(
     assert await voyage.digests() == undisturbed.digests
 
 
+@pytest.mark.thorough
 async def test_killed_engine_comes_back_with_the_history(
     voyage: Voyage, engines: Engines, library: Path, undisturbed: Undisturbed
 ) -> None:

@@ -161,6 +161,7 @@ async def test_import_waits_before_it_costs_more_than_it_may(
     assert len(fake.calls) == CALLS
 
 
+@pytest.mark.thorough
 async def test_answers_that_cannot_be_used_are_asked_for_again(
     pier: Pier, fake: FakeProvider, undisturbed: Undisturbed
 ) -> None:
@@ -182,6 +183,7 @@ async def until_calls(fake: FakeProvider, count: int) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.thorough
 async def test_small_import_is_not_held_up_by_a_large_one(pier: Pier, fake: FakeProvider, tmp_path: Path) -> None:
     large = bibliography(tmp_path / "large.bib", 200)
     small = bibliography(tmp_path / "small.bib", 8, first=1000)

@@ -7,6 +7,8 @@ import json
 import time
 from pathlib import Path
 
+import pytest
+
 from longshore.blobs import BlobStore
 from longshore.graph import catalog, webhooks
 from longshore.graph.db import open_pool
@@ -19,6 +21,7 @@ from workflows.imports import ImportWorkflow
 SETTLED_WITHIN_S = 30.0
 
 
+@pytest.mark.thorough
 async def test_a_terminated_import_is_settled_although_nobody_reads_it(
     voyage: Voyage, library: Path, receiver: Receiver
 ) -> None:

@@ -96,6 +96,7 @@ async def undisturbed(make_voyage: Callable[[], Awaitable[Voyage]], library: Pat
     return await voyage.digests()
 
 
+@pytest.mark.thorough
 async def test_an_engine_that_is_older_than_the_database_does_again_what_changes_nothing(
     vessel: Vessel, library: Path, undisturbed: dict[str, str], tmp_path: Path
 ) -> None:
@@ -169,6 +170,7 @@ async def make_current(client: Client, version: str) -> None:
                 return
 
 
+@pytest.mark.thorough
 async def test_an_import_moves_on_to_the_version_that_is_made_the_current_one(
     vessel: Vessel, library: Path, undisturbed: dict[str, str]
 ) -> None:

@@ -118,6 +118,7 @@ async def test_an_import_touches_what_changed_and_ends_in_the_graph_of_a_fresh_o
     assert await voyage.digests() == incremental
 
 
+@pytest.mark.thorough
 async def test_an_export_of_a_library_and_the_library_itself_are_the_same_documents(
     voyage: Voyage, server: ZoteroServer, tmp_path: Path
 ) -> None:

@@ -105,10 +105,19 @@ def zotero() -> Iterator[ZoteroServer]:
 
 
 @pytest_asyncio.fixture(scope="session")
+async def harbour(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TemporalServer]:
+    """A Temporal of its own: the worker of these tests would take up what others hand to theirs."""
+    server = TemporalServer(tmp_path_factory.mktemp("harbour"))
+    await server.start()
+    await ensure_namespace(await Client.connect(server.address))
+    yield server
+    await server.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
 async def quay(
     page_database: str,
-    temporal: TemporalServer,
-    client: Client,
+    harbour: TemporalServer,
     fake: FakeProvider,
     zotero: ZoteroServer,
     tmp_path_factory: pytest.TempPathFactory,
@@ -120,7 +129,7 @@ async def quay(
         "LONGSHORE_PROVIDERS": str(providers),
         "LONGSHORE_ZOTERO_API": zotero.url,
     }
-    quay = Quay(page_database, temporal.address, tmp_path_factory.mktemp("quay"), free_port(), settings)
+    quay = Quay(page_database, harbour.address, tmp_path_factory.mktemp("quay"), free_port(), settings)
     quay.start_worker()
     await quay.start_api()
     yield quay
