@@ -79,6 +79,7 @@ def wait_for_event(command: subprocess.Popen[str], share: float) -> None:
     raise AssertionError(f"the command ended before it came to {share:.0%}")
 
 
+@pytest.mark.thorough
 def test_everything_killed_in_the_middle_goes_on_when_typed_again(machine: Machine, tmp_path: Path) -> None:
     library = write_library(tmp_path / "export", ITEMS)
     machine.type("import", str(library), "--project", "calm")

@@ -87,6 +87,7 @@ async def test_each_passage_is_asked_about_once_and_what_it_states_is_tied_to_it
     assert all(row["name"] in row["words"] for row in quoted), "evidence stands in the passage"
 
 
+@pytest.mark.thorough
 async def test_the_graph_is_the_same_whatever_the_provider_did(pier: Pier, fake: FakeProvider, library: Path) -> None:
     async with pier.workers(models_of(fake, deadline_s=2), count=2):
         assert (await pier.run(library, extractor="fake")).state == "succeeded"

@@ -52,6 +52,7 @@ async def test_killed_worker_is_replaced_and_nothing_is_lost_or_done_twice(
     assert voyage.embedded_texts() <= undisturbed.embedded_texts + EMBEDDING_AT_ONCE * EMBED_TEXTS
 
 
+@pytest.mark.thorough
 async def test_terminated_worker_leaves_in_order_and_its_successor_goes_on(
     voyage: Voyage, library: Path, undisturbed: Undisturbed
 ) -> None:
@@ -128,6 +129,7 @@ async def test_zip_of_a_library_is_the_library(
     assert await voyage.digests() == undisturbed.digests
 
 
+@pytest.mark.thorough
 async def test_newer_export_is_imported_after_the_older_one(voyage: Voyage, library: Path, tmp_path: Path) -> None:
     newer = write_library(tmp_path / "newer", 10, first=ITEMS - 5)
     voyage.start_worker()

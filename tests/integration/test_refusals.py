@@ -104,6 +104,7 @@ async def test_embeddings_that_fail_at_86_percent_go_on_there(
     assert await pier.digests() == undisturbed.digests
 
 
+@pytest.mark.thorough
 async def test_one_long_text_over_the_limit_is_cut_and_delays_no_other(
     pier: Pier, fake: FakeProvider, tmp_path: Path
 ) -> None:
@@ -142,6 +143,7 @@ async def test_key_that_is_refused_waits_for_the_operator_and_the_same_import_go
     assert await pier.digests() == undisturbed.digests
 
 
+@pytest.mark.thorough
 async def test_import_waits_before_it_costs_more_than_it_may(
     pier: Pier, fake: FakeProvider, undisturbed: Undisturbed
 ) -> None:

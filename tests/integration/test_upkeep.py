@@ -123,6 +123,7 @@ async def test_an_engine_that_is_older_than_the_database_does_again_what_changes
     assert await voyage.digests() == undisturbed
 
 
+@pytest.mark.thorough
 async def test_what_a_lost_engine_has_forgotten_is_settled_and_submitted_again(
     vessel: Vessel, library: Path, undisturbed: dict[str, str]
 ) -> None:

@@ -32,11 +32,12 @@ async def test_a_worker_is_seen_by_its_heartbeat(local: Gate, temporal: Temporal
         while True:
             status = (await local.ask("GET", "/v1/system/status")).json()
             [parse] = [worker for worker in status["workers"] if worker["queue"] == PARSE_QUEUE]
-            if parse["heartbeat_age_s"] is not None:
+            # Workers of other tests may have been there before.
+            if parse["heartbeat_age_s"] is not None and parse["heartbeat_age_s"] < 10:
                 break
             await asyncio.sleep(0.1)
 
-    assert 0 <= parse["heartbeat_age_s"] < 10
+    assert parse["heartbeat_age_s"] >= 0
     assert parse["last_seen_s"] <= parse["heartbeat_age_s"]
 
 

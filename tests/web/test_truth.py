@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,6 +64,8 @@ async def test_a_dead_stream_does_not_look_alive_and_a_finished_import_does_not_
     await expect_state(page, "paused")
     await expect_link(page, "live")
     strait.silence()
+    # However long the import takes, the page notices nothing before its time.
+    await page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
     address = (await page.get_by_role("link", name="API JSON").get_attribute("href")) or ""
     async with httpx2.AsyncClient(base_url=quay.url, timeout=30) as http:
         await http.post(f"{address}:resume")
@@ -71,6 +74,7 @@ async def test_a_dead_stream_does_not_look_alive_and_a_finished_import_does_not_
                 pass
     await expect(page.locator('.lead .pill[data-state="succeeded"]')).to_have_count(0)
     await page.clock.fast_forward("00:26")
+    await page.clock.resume()
     await expect_state(page, "succeeded")
     await expect_link(page, "ended")
     await expect(page.locator(".lead output")).to_have_text("100 %")

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from tests.workflows.harbour import CACHED, Dock, Handle, Harbour, skipping_engine, start_import
+from tests.workflows.harbour import Dock, Handle, Harbour, skipping_engine, start_import
 from workflows.contracts import Submission
 
 Start = Callable[[Submission, str], Awaitable[Handle]]
@@ -32,7 +32,7 @@ def dock(harbour: Harbour) -> Dock:
     return harbour.dock
 
 
-@pytest.fixture(params=CACHED)
+@pytest.fixture(params=["cached", pytest.param("uncached", marks=pytest.mark.thorough)])
 def start(skipping: Client, harbour: Harbour, request: pytest.FixtureRequest) -> Start:
     """Starts an import; on the uncached queue its history is replayed on every task."""
 

@@ -50,6 +50,7 @@ async def test_quota_of_the_day_is_waited_for_until_midnight_and_then_all_is_don
     assert record.progress.tokens == dock.batches * REQUESTS * 1000
 
 
+@pytest.mark.thorough
 async def test_provider_that_is_away_for_weeks_is_asked_by_one_request_at_a_time(start: Start, dock: Dock) -> None:
     dock.refusals.extend(refused(timedelta(hours=6)) for _ in range(20))
     handle = await start(submission(ID, lanes=4), workflow_id())
