@@ -1,4 +1,4 @@
-"""Messages of a comparison, and the typed stubs of its steps (workflows/contracts.py has those of an import)."""
+"""Messages of a comparison, and the typed stubs of its steps (workflows/contracts/ has those of an import)."""
 
 from __future__ import annotations
 
