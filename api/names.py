@@ -28,7 +28,8 @@ ImportPath = Annotated[
     str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="Source key and submission, as the API gave it.")
 ]
 PlanPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="As the API gave it.")]
-SourcePath = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$", description="As the API gave it.")]
+SourceKey = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f/]{1,200}$")]
+SourcePath = Annotated[SourceKey, Path(description="As the API gave it.")]
 GitRef = Annotated[
     str,
     StringConstraints(pattern=r"^[^\x00-\x20\x7f~^:?*\[\\-][^\x00-\x20\x7f~^:?*\[\\]*$", min_length=1, max_length=250),

@@ -112,6 +112,7 @@ PROBLEM_TYPES: dict[str, _Meaning] = {
     "source_kind_conflict": _Meaning("Name taken", "A source of another kind has this name in the project."),
     "schedule_not_found": _Meaning("No schedule", "The source is imported only when somebody asks for it."),
     "source_not_found": _Meaning("No such source", "The project has no source of this key."),
+    "source_unread": _Meaning("Nothing to read", "What the source was last imported from is not known any more."),
     "state_conflict": _Meaning("Does not apply", "The import is in a state in which this has no meaning."),
     "too_many_exports": _Meaning(
         "Too many exports", "As many exports as may be are under way. Try again when one is done."

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response, status
 
-from api.comparisons import finding
+from api.comparisons import finding, starting
 from api.comparisons.schemas import Comparison, ComparisonList, ComparisonRequest, PromoteVariant, RetryVariant
 from api.graph.known import require_project
 from api.imports.conditional import POLL_AFTER_S
-from api.imports.schemas import PlanRequest
-from api.imports.submit import prepare
 from api.names import ProjectPath
 from api.problems import Problem
 from api.services import Door, Services
 from longshore.graph import comparisons
-from longshore.ids import space_of
-from workflows.comparing import Board, Promote, Questions, Retry, Variant
-from workflows.comparing import Comparison as Asked
+from workflows.comparing import Board, Promote, Retry
 from workflows.contracts import TERMINAL, State
 
 router = APIRouter(prefix="/v1/projects/{project}/comparisons", tags=["comparisons"])
-
-_ID_DIGITS = 10
 
 ComparisonPath = Annotated[str, Path(pattern=r"^[a-z0-9]{1,40}$", description="As the API gave it.")]
 
@@ -34,30 +27,9 @@ async def start_comparison(
     door: Door, project: ProjectPath, request: ComparisonRequest, response: Response
 ) -> Comparison:
     """Import a source in several ways at once, each beside the project, and measure what comes of each."""
-    submission = await prepare(door, project, PlanRequest(source=request.source))
-    comparison_id = f"c{uuid.uuid4().hex[:_ID_DIGITS]}"
-    if request.questions.given and await door.blobs.missing(project, [request.questions.given]):
-        raise Problem(422, "blob_missing", "The questions were not uploaded.", "PUT them as a blob first.")
-    await door.engine.comparisons.start(
-        Asked(
-            project=project,
-            comparison_id=comparison_id,
-            submission=submission,
-            variants=tuple(
-                Variant(
-                    name=variant.name,
-                    space=space_of(project, comparison_id, number),
-                    pipeline=variant.pipeline(),
-                    embedder=variant.embedder,
-                    extractor=variant.extractor,
-                )
-                for number, variant in enumerate(request.variants)
-            ),
-            questions=Questions(**request.questions.model_dump()),
-            step_deadline_s=request.step_deadline_s,
-        )
-    )
-    view = await finding.find(door, project, comparison_id)
+    asked = await starting.asked(door, project, request)
+    await door.engine.comparisons.start(asked)
+    view = await finding.find(door, project, asked.comparison_id)
     response.headers["Location"] = view.links.self
     response.headers["Retry-After"] = POLL_AFTER_S
     return view

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from api.imports.schemas import SourceRequest
-from api.names import Sha256
+from api.imports.schemas import CargoRequest, LibraryRequest, RepositoryRequest
+from api.names import Sha256, SourceKey
 from longshore.evaluation.language import Language
 from longshore.evaluation.measures import Estimate
 from longshore.evaluation.questions import Target
@@ -45,8 +45,15 @@ class QuestionsRequest(BaseModel):
     """Of an uploaded blob: JSON Lines of `question`, `document` (title or DOI) and, if any, `quote`."""
 
 
+class KnownRequest(BaseModel):
+    """A source of the project, read as its newest import was asked to read it."""
+
+    kind: Literal["known"]
+    key: SourceKey
+
+
 class ComparisonRequest(BaseModel):
-    source: SourceRequest
+    source: Annotated[CargoRequest | RepositoryRequest | LibraryRequest | KnownRequest, Field(discriminator="kind")]
     variants: list[VariantRequest] = Field(min_length=1, max_length=MOST_VARIANTS)
     questions: QuestionsRequest = QuestionsRequest()
     step_deadline_s: float = Field(default=86_400, ge=1, le=30 * 86_400)

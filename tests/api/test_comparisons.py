@@ -20,7 +20,7 @@ from longshore.embedding.static import StaticEmbedder
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import Pool
 from tests.api.cargo import bring_in, entry
-from tests.api.conftest import Door, Json, eventually, opened
+from tests.api.conftest import Door, Json, eventually, opened, record_closed, submission_of
 from tests.workflows.yard import QuickImport
 from workflows.contracts import GRAPH_QUEUE, TERMINAL, WORKFLOW_QUEUE, State, Submission
 from workflows.deletion import DeleteProjectWorkflow
@@ -185,6 +185,26 @@ async def test_what_does_not_apply_is_refused(manned: Door) -> None:
         assert (answer.status_code, answer.json()["code"]) == (409, "state_conflict")
     answer = await door.http.post(f"{location}:retry", json={"variant": "b"})
     assert (answer.status_code, answer.json()["code"]) == (404, "variant_not_found")
+
+
+async def test_source_of_the_project_is_compared_as_its_newest_import_read_it(manned: Door) -> None:
+    door = manned
+    path = f"/v1/projects/{door.project}/comparisons"
+    manifest = await door.upload("cargo")
+    await record_closed(door.pool, submission_of(door.project, "zotero.shelf.1", "Shelf", manifest=manifest))
+    await record_closed(door.pool, submission_of(door.project, "zotero.gone.1", "Gone"))
+    body: Json = {"source": {"kind": "known", "key": "zotero.shelf"}, "variants": [{"name": "usual"}, {"name": "b"}]}
+    started = await door.http.post(path, json=body)
+    assert (started.status_code, started.json()["source"], started.json()["name"]) == (202, "zotero.shelf", "Shelf")
+    closed = await until_closed(door, started.headers["location"])
+    assert [variant["state"] for variant in closed["variants"]] == ["succeeded", "succeeded"]
+    for key, status, code in (("zotero.none", 404, "source_not_found"), ("zotero.gone", 422, "manifest_missing")):
+        refused = await door.http.post(path, json={**body, "source": {"kind": "known", "key": key}})
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+    for part in ("embedder", "extractor"):
+        refused = await door.http.post(path, json={**body, "variants": [{"name": "a"}, {"name": "b", part: "nobody"}]})
+        assert (refused.status_code, refused.json()["code"]) == (422, f"{part}_unknown")
+        assert [error["pointer"] for error in refused.json()["errors"]] == [f"/body/variants/1/{part}"]
 
 
 async def test_without_an_engine_no_comparison_is_taken(door_without_temporal: Door) -> None:

@@ -1315,7 +1315,7 @@ export interface components {
              */
             questions: components["schemas"]["QuestionsRequest"];
             /** Source */
-            source: components["schemas"]["CargoRequest"] | components["schemas"]["RepositoryRequest"] | components["schemas"]["LibraryRequest"];
+            source: components["schemas"]["CargoRequest"] | components["schemas"]["RepositoryRequest"] | components["schemas"]["LibraryRequest"] | components["schemas"]["KnownRequest"];
             /**
              * Step Deadline S
              * @default 86400
@@ -1868,6 +1868,19 @@ export interface components {
             projects: string[] | null;
             /** Scopes */
             scopes: ("read" | "write" | "admin")[];
+        };
+        /**
+         * KnownRequest
+         * @description A source of the project, read as its newest import was asked to read it.
+         */
+        KnownRequest: {
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "known";
         };
         /** KnownSource */
         KnownSource: {
