@@ -81,7 +81,7 @@ class ComparingActivities:
                     comparison = await self._comparison(connection, ref)
                     questions = await comparisons.read_questions(connection, ref.project, ref.comparison_id)
                     beat.total = len(questions)
-                    model, embed = await self._questioner.embedding(connection, ref.space)
+                    model, embed = await self._questioner.embedding(connection, ref)
                     scores: list[dict[Target, Scores]] = []
                     async with aclosing(ask(connection, ref.space, questions, model, embed)) as answers:
                         async for answer in answers:
@@ -105,7 +105,7 @@ class ComparingActivities:
         async with beating():
             with translated():
                 async with self._pool.connection() as connection:
-                    model, _ = await self._questioner.embedding(connection, ref.space)
+                    model, _ = await self._questioner.embedding(connection, ref)
                     found = asdict(await cost.measure(connection, ref.space, model))
                     spent = _spent(await comparisons.import_records(connection, ref.space))
                     await self._store(connection, ref, "cost", {**found, **spent})

@@ -108,6 +108,14 @@ async def sole_payer(pool: Pool, project: str, asked: str) -> AsyncIterator[None
         yield
 
 
+@asynccontextmanager
+async def sole_asker(connection: Connection, project: str, asked: str) -> AsyncIterator[None]:
+    """As `sole_payer`, for a step that has a transaction already, which goes on after the block."""
+    async with connection.transaction(force_rollback=True):
+        await connection.execute("select pg_advisory_xact_lock(%s)", (_lock_of("asker", project, asked),))
+        yield
+
+
 async def columns_of(connection: Connection, table: str) -> list[str]:
     """All but the project, quoted."""
     cursor = await connection.execute(

@@ -17,7 +17,7 @@ SPACE = space_of(PROJECT, "c1", 0)
 SHELF = [entry("A", "Durable workflows in libraries"), entry("B", "Rate limits of providers")]
 STAYS = {
     *("projects", "webhooks", "api_keys"),
-    *("comparisons", "comparison_questions", "comparison_measures"),
+    *("comparisons", "comparison_questions", "comparison_measures", "comparison_vectors"),
     *("unended_attempts", "suspects"),
 }
 """Tables of which a project keeps its own rows: about what runs, and what is told of it."""

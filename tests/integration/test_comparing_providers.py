@@ -14,7 +14,7 @@ from longshore.graph import comparisons
 from longshore.ids import comparison_workflow_id, space_of
 from longshore.sources.manifest import hash_files, scan, write_manifest
 from tests.integration.pier import Pier, bibliography, providers_of
-from workflows.comparing import Comparison, ComparisonInput, Questions, Variant
+from workflows.comparing import Comparison, ComparisonInput, Questions, Retry, Variant
 from workflows.contracts import WORKFLOW_QUEUE, Submission
 from workflows.variants import VariantsWorkflow
 
@@ -80,8 +80,27 @@ async def test_equal_passages_are_paid_for_once_whichever_variant_asks(
     asked = {question.text for question in questions}
     times = Counter(text for call in fake.calls for text in call.texts)
     for passage in passages:
-        # Once as a passage; some are also a question, which each variant asks for itself.
-        assert times[_shown(passage)] == 1 + 2 * (passage in asked), passage
+        # Once as a passage, and some once more as a question.
+        assert times[_shown(passage)] == 1 + (passage in asked), passage
+    assert all(times[_shown(question)] == 1 for question in asked - passages)
+
+    calls = len(fake.calls)
+    async with pier.workers(providers_of(fake)):
+        retried = await asyncio.wait_for(
+            pier.client.execute_workflow(
+                VariantsWorkflow.run,
+                ComparisonInput(comparison=comparison, board=board),
+                id=comparison_workflow_id(pier.project, "c1"),
+                task_queue=WORKFLOW_QUEUE,
+                start_signal="retry",
+                start_signal_args=[Retry(variant="fake", step="retrieval")],
+            ),
+            60,
+        )
+    assert [step.attempt for step in retried.variants[1].steps] == [1, 2, 2, 2]
+    assert len(fake.calls) == calls, "what has been asked of a provider once is not asked again"
+    async with pier.pool.connection() as connection:
+        assert await comparisons.read_measures(connection, pier.project, "c1") == found
 
 
 def _shown(text: str) -> str:
