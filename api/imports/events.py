@@ -19,6 +19,7 @@ from api.reaching import EngineUnavailable
 from workflows.contracts import TERMINAL, Reason
 
 _INTERVAL_S = 1.0
+_TOLD_WITHOUT_WORKER = ("state", "reason", "live", "worker_seen_at", "attempt", "last_error", "follow_up")
 _log = structlog.get_logger()
 
 Find = Callable[[str, str], Awaitable[Import]]
@@ -142,10 +143,10 @@ def _frame(event: str, watch: Watch) -> bytes:
 
 
 def forward(before: Import, now: Import) -> Import:
-    """Progress never goes back: a snapshot or the item rows may be behind what the workflow had answered."""
+    """Progress never goes back: what the memo and the item rows have may be behind what the workflow had answered."""
     if now.id != before.id or now.live or now.fraction >= before.fraction:
         return now
-    return now.model_copy(update={"fraction": before.fraction})
+    return before.model_copy(update={field: getattr(now, field) for field in _TOLD_WITHOUT_WORKER})
 
 
 def unknown(last: Import, reason: Reason) -> Import:

@@ -12,9 +12,11 @@ from temporalio.client import Client
 
 from api.__main__ import Server
 from api.imports import events
+from api.imports.schemas import Import, Links, Source
 from longshore.ids import workflow_id
 from tests.api.conftest import Door, progress_of, record_closed, submission_of, tell
 from tests.api.streaming import address, watching
+from workflows.contracts import ItemCounts, StageProgress
 
 
 async def test_a_watcher_sees_the_snapshot_each_change_and_the_end(
@@ -125,3 +127,26 @@ async def test_half_an_upload_leaves_nothing(server: Server, door: Door) -> None
     answer = await door.http.post(f"/v1/projects/{door.project}/blobs:missing", json={"sha256": [sha256]})
 
     assert answer.json()["missing"] == [sha256]
+
+
+def test_no_number_goes_back_when_the_worker_is_gone() -> None:
+    answered = running(live=True, fraction=0.4, written=128)
+    remembered = running(live=False, fraction=0.3, written=112)
+
+    told = events.forward(answered, remembered)
+
+    assert (told.fraction, told.stages[0].done, told.items.added, told.live) == (0.4, 128, 128, False)
+
+
+def running(*, live: bool, fraction: float, written: int) -> Import:
+    return Import(
+        project="harbour",
+        id="files.notes.000000000001",
+        source=Source(key="files.notes", kind="files", name="Notes"),
+        state="running",
+        live=live,
+        fraction=fraction,
+        stages=(StageProgress(name="write", state="running", unit="items", done=written, total=300),),
+        items=ItemCounts(total=300, added=written),
+        links=Links(self="/", items="/", events="/", temporal_ui=None),
+    )
