@@ -70,7 +70,7 @@ lock: install ## Resolve the dependencies of pyproject.toml into the locks, movi
 upgrade: LOCK += --upgrade
 upgrade: lock ## Resolve them to the newest releases
 
-faults: install ## Try every fault of the matrix, which takes about an hour, and write the table into docs/reliability.md
+faults: install ## Try every fault of the matrix, in some 40 minutes, and write the table into docs/reliability.md
 	$(BIN)/python -m tests.faults --write docs/reliability.md
 
 fuzz: install ## Damage what every reader reads for ten minutes, with another seed each time

@@ -51,9 +51,7 @@ class Storm:
 
     async def heal(self) -> None:
         self.wire.delay_s = 0.0
-        for server in (self.bench.rig.postgres, self.bench.rig.temporal):
-            if server.pid is None:
-                await server.start()
+        await self.bench.rig.heal()
         if all(worker.poll() is not None for worker in self.passage.workers):
             self.passage.start_worker()
 

@@ -99,17 +99,10 @@ async def _disk_full(bench: Bench, engine: str, megabytes: int) -> Outcome:
                 await asyncio.sleep(15)  # it is full: that is what is tried
                 filler.unlink()
                 healed_at = time.monotonic()
-                await _start_if_ended(rig)
+                await rig.heal()  # as the supervisor does: an engine may have ended itself for want of space
                 return Done(full_at, healed_at)
 
             return await disturb(rig, bench.undisturbed, full)
-
-
-async def _start_if_ended(rig: Rig) -> None:
-    """As the supervisor does: an engine may have ended itself for want of space."""
-    for server in (rig.postgres, rig.temporal):
-        if server.pid is None:
-            await server.start()
 
 
 def history_limits(bench: Bench) -> Iterable[Trial]:

@@ -14,12 +14,15 @@ from tests.faults.invariants import check, demand
 from tests.faults.passage import Passage
 from tests.faults.rig import Rig
 from tests.faults.seams import Crossing, Order
+from tests.faults.sequels import Sequel
 from tests.faults.trials import Outcome, Trial
 from tests.integration.voyage import Handle
 from workflows.contracts import ClosingRecord
 
 NAME = "library"
 PATIENCE_S = 120.0
+_OF_SOURCES = ("stage_source.", "plan_import.", "preview_import.")
+"""Steps that do something else for each kind of source."""
 _NOT_OF_IMPORTS = ("settle_imports", "collect_blobs", "choose_webhooks", "deliver_webhook")
 
 
@@ -31,7 +34,8 @@ class Undisturbed:
     digests: dict[str, str]
     crossings: Sequence[Crossing]
     record: ClosingRecord
-    seconds: float
+    sequel: Sequel | None = None
+    """It was that import of a source which had been imported before; there is no one cargo then."""
 
     @property
     def counts(self) -> Counter[str]:
@@ -55,17 +59,26 @@ def steps_ended(crossings: Sequence[Crossing]) -> list[Crossing]:
     return [crossing for crossing in crossings if crossing.place.endswith(".before_return")]
 
 
-async def leave_alone(rig: Rig, cargo: Path, **settings: str) -> Undisturbed:
-    async with rig.passage(**settings) as passage:
+async def leave_alone(rig: Rig, cargo: Path) -> Undisturbed:
+    async with rig.passage() as passage:
         passage.start_worker()
-        handle = await passage.submit(cargo, NAME)
-        begun = time.monotonic()
-        async with passage.watched(handle):
-            record = await passage.finish(handle)
-        seconds = time.monotonic() - begun
-        demand(record.state == "succeeded", f"left alone, the import ended as {record.state}: {record.reason}")
-        await check(passage, record, None)
-        return Undisturbed(cargo, await passage.digests(), passage.crossings(), record, seconds)
+        record = await _left_alone(passage, await passage.submit(cargo, NAME))
+        return Undisturbed(cargo, await passage.digests(), passage.crossings(), record)
+
+
+async def leave_sequel_alone(rig: Rig, sequel: Sequel) -> Undisturbed:
+    async with sequel.passage(rig) as passage:
+        passage.start_worker()
+        record = await _left_alone(passage, await passage.begin(await sequel.now(passage)))
+        return Undisturbed(rig.folder, await passage.digests(), passage.crossings(), record, sequel)
+
+
+async def _left_alone(passage: Passage, handle: Handle) -> ClosingRecord:
+    async with passage.watched(handle):
+        record = await passage.finish(handle)
+    demand(record.state == "succeeded", f"left alone, the import ended as {record.state}: {record.reason}")
+    await check(passage, record, None)
+    return record
 
 
 async def kill_at(rig: Rig, undisturbed: Undisturbed, order: Order, **settings: str) -> Outcome:
@@ -79,9 +92,11 @@ async def kill_at(rig: Rig, undisturbed: Undisturbed, order: Order, **settings: 
 
 async def fail_at(rig: Rig, undisturbed: Undisturbed, orders: Sequence[Order], **settings: str) -> Outcome:
     """The same with one worker after the other, each of which fails as ordered; the last one does not."""
-    async with rig.passage(**settings) as passage:
+    sequel = undisturbed.sequel
+    async with sequel.passage(rig) if sequel else rig.passage(**settings) as passage:
+        submission = await (sequel.now(passage) if sequel else passage.hand_over(undisturbed.cargo, NAME))
         worker = passage.start_worker(orders[0])
-        handle = await passage.submit(undisturbed.cargo, NAME)
+        handle = await passage.begin(submission)
         failed_at = 0.0
         async with passage.watched(handle):
             for order, following in itertools.zip_longest(orders, orders[1:]):
@@ -170,5 +185,14 @@ def every_place(undisturbed: Undisturbed) -> Iterator[Order]:
             yield Order(place, crossing)
 
 
+def further_places(undisturbed: Undisturbed, known: Undisturbed) -> Iterator[Order]:
+    """First and last crossing of what another import never crosses, or crosses for another purpose."""
+    for place, count in sorted(undisturbed.counts.items()):
+        if place not in known.counts or place.startswith(_OF_SOURCES):
+            for crossing in sorted({1, count}):
+                yield Order(place, crossing)
+
+
 def trial(rig: Rig, undisturbed: Undisturbed, order: Order) -> Trial:
-    return Trial(str(order), lambda: kill_at(rig, undisturbed, order))
+    what = f"{undisturbed.sequel.name}: {order}" if undisturbed.sequel else str(order)
+    return Trial(what, lambda: kill_at(rig, undisturbed, order))

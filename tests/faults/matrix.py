@@ -14,6 +14,9 @@ from tests.faults.trials import Fault, Trial
 def every_kill(bench: Bench) -> Iterable[Trial]:
     for order in kills.every_place(bench.undisturbed):
         yield kills.trial(bench.rig, bench.undisturbed, order)
+    for sequel in bench.sequels:
+        for order in kills.further_places(sequel, bench.undisturbed):
+            yield kills.trial(bench.rig, sequel, order)
 
 
 def every_lost_answer(bench: Bench) -> Iterable[Trial]:
@@ -31,7 +34,11 @@ MATRIX = (
         "a worker is told to stop, twice, killed in its grace, replaced by the next",
         [workers.told_to_stop, wires.told_to_stop_in_silence],
     ),
-    Fault("F05", "a document needs more memory or time than a parser may have", [tests("parsing/test_pool.py")]),
+    Fault(
+        "F05",
+        "a document needs more memory or time than a parser may have",
+        [tests("parsing/test_pool.py", "poison/test_corpus.py")],
+    ),
     Fault("F06", "no worker is there, and then one is", [workers.never_there, doors.no_worker]),
     Fault("F07", "workers of another version are deployed in mid-import", [deploys.versioned]),
     Fault(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +29,9 @@ def is_red(row: Row) -> bool:
 def write_into(page: Path, measured: str) -> None:
     """Put new lines where those of the same faults stand between the marks; those of others stay.
 
+    Args:
+        measured: A table, and a paragraph that says when and where it was measured.
+
     Raises:
         ValueError: if the page has no such marks.
     """
@@ -38,7 +42,14 @@ def write_into(page: Path, measured: str) -> None:
         raise ValueError(f"{page} has no place for what was measured")
     lines = {**_by_fault(before), **_by_fault(measured)}
     table = "\n".join([_HEAD, *(lines[fault] for fault in sorted(lines))])
-    page.write_text(f"{head}{BEGIN}\n\n{table}\n\n{END}{tail}")
+    said = measured.rpartition("\n\n")[2]
+    page.write_text(f"{head}{BEGIN}\n\n{table}\n\n{textwrap.fill(said, 120)}\n\n{END}{tail}")
+
+
+def slowest(rows: Sequence[Row]) -> str:
+    """What took how long, if it was tried in one lane."""
+    took = sorted(((row.seconds, row.fault.id) for row in rows), reverse=True)
+    return "Seconds: " + ", ".join(f"{fault} {seconds:.0f}" for seconds, fault in took if seconds >= 1)
 
 
 def _by_fault(text: str) -> dict[str, str]:
@@ -52,14 +63,18 @@ def _line(row: Row) -> str:
     title = row.fault.title
     if row.unable:
         title += f" (not run here: {'; '.join(dict.fromkeys(row.unable))})"
+    outcomes = row.outcomes
     survived = f"{row.survived}" if not row.red else f"**{row.survived}: red**"
     return (
-        f"| {row.fault.id} | {title} | {row.tries} | {survived} | {_spread(row.redone, 0)} "
-        f"| {_spread(row.recovery_s, 1)} | {_spread(row.told_s, 1)} |"
+        f"| {row.fault.id} | {title} | {row.tries} | {survived} | "
+        f"{_spread([outcome.redone for outcome in outcomes], 0)} | "
+        f"{_spread([outcome.recovery_s for outcome in outcomes], 1)} | "
+        f"{_spread([outcome.told_s for outcome in outcomes], 1)} |"
     )
 
 
-def _spread(values: Sequence[float], digits: int) -> str:
+def _spread(measured: Sequence[float | None], digits: int) -> str:
+    values = [value for value in measured if value is not None]
     if not values:
         return ""
     middle, most = f"{statistics.median(values):.{digits}f}", f"{max(values):.{digits}f}"

@@ -33,10 +33,15 @@ class Rig:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @asynccontextmanager
-    async def passage(self, **settings: str) -> AsyncIterator[Passage]:
-        """One at a time: workers of two would take each other's work."""
+    async def passage(self, template: str | None = None, **settings: str) -> AsyncIterator[Passage]:
+        """One at a time: workers of two would take each other's work.
+
+        Args:
+            template: The database that it begins with; an empty one if None.
+        """
+        await self.heal()
         name = f"passage_{next(self._numbers)}"
-        url = await self._database(name, self.template)
+        url = await self._database(name, template or self.template)
         folder = self.folder / name
         folder.mkdir()
         passage = Passage(self.client, self.temporal.address, url, folder, settings=settings)
@@ -46,6 +51,12 @@ class Rig:
             passage.end_all()
             await self._clear()
             shutil.rmtree(folder / "blobs", ignore_errors=True)
+
+    async def heal(self) -> None:
+        """Start what a trial has left dead because it failed, so that no other fails for it."""
+        for server in (self.postgres, self.temporal):
+            if server.pid is None:
+                await server.start()
 
     async def _database(self, name: str, template: str) -> str:
         admin_url = self.postgres.admin_url
@@ -78,6 +89,11 @@ class LimitedTemporal(TemporalServer):
         super().__init__(home)
         self._limits = limits
         self._environment: WorkflowEnvironment | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Nothing to kill: the SDK keeps that to itself. None if it does not run."""
+        return 0 if self._environment else None
 
     async def start(self) -> None:
         limits = [f"limit.historyCount.{name}={events}" for name, events in self._limits.items()]

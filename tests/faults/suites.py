@@ -1,48 +1,35 @@
-"""Faults that other tests try already: they are run, and counted by the test."""
+"""Faults that other tests try already: these are run, and counted by their files."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import tempfile
-from collections.abc import Iterable
-from pathlib import Path
-from xml.etree import ElementTree
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from tests.faults.bench import Bench
-from tests.faults.invariants import demand
-from tests.faults.passage import REPOSITORY
-from tests.faults.trials import Outcome, Trial, Trials
+from tests.faults.trials import Fault, Trial
+
+_SESSION_S = 1500.0
 
 
-def tests(*paths: str) -> Trials:
-    """The tests of these files, as one trial each.
+@dataclass(frozen=True)
+class Files:
+    """Files of tests, each of which is a trial."""
+
+    paths: tuple[str, ...]
+
+    def __call__(self, bench: Bench) -> Iterable[Trial]:
+        for path in self.paths:
+            yield Trial(path, lambda path=path: bench.session.of(path), _SESSION_S, lasts_s=6, alone=True)  # type: ignore[misc]
+
+
+def tests(*paths: str) -> Files:
+    """The tests of these files.
 
     Args:
-        paths: below `tests`, as pytest takes them.
+        paths: below `tests`.
     """
-
-    def trials(bench: Bench) -> Iterable[Trial]:
-        for path in paths:
-            yield Trial(path, lambda path=path: _run(f"tests/{path}"))  # type: ignore[misc]
-
-    return trials
+    return Files(paths)
 
 
-async def _run(path: str) -> Outcome:
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "", f"--junitxml={report}", path),
-            cwd=REPOSITORY,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        try:
-            said, _ = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            raise
-        demand(process.returncode == 0, f"pytest ended with {process.returncode}: {said.decode()[-1500:]}")
-        [suite] = ElementTree.parse(report).getroot().iter("testsuite")
-        return Outcome(tries=int(suite.attrib["tests"]))
+def files_of(fault: Fault) -> Sequence[str]:
+    return [path for trials in fault.trials if isinstance(trials, Files) for path in trials.paths]
