@@ -5,6 +5,8 @@ import { Masthead } from "./parts/Masthead";
 import { keyNeeded, lookUpSession } from "./api/session";
 import { route } from "./router";
 import { SignIn } from "./views/SignIn";
+import { ComparisonsView } from "./views/ComparisonsView";
+import { ComparisonView } from "./views/ComparisonView";
 import { GraphView } from "./views/GraphView";
 import { ImportsView } from "./views/ImportsView";
 import { ImportView } from "./views/ImportView";
@@ -42,6 +44,10 @@ function View() {
       return <SearchView key={here.project} project={here.project} query={here.query} />;
     case "providers":
       return <ProvidersView />;
+    case "comparisons":
+      return <ComparisonsView key={here.project} project={here.project} />;
+    case "comparison":
+      return <ComparisonView key={`${here.project}/${here.id}`} project={here.project} id={here.id} />;
     case "settings":
       return <SettingsView key={here.project} project={here.project} />;
     default:
@@ -50,5 +56,5 @@ function View() {
 }
 
 effect(() => {
-  if (route.value.view !== "import") document.title = "Longshore";
+  if (!["import", "comparison"].includes(route.value.view)) document.title = "Longshore";
 });

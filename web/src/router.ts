@@ -6,6 +6,8 @@ export type Route =
   | { view: "import"; project: string; id: string }
   | { view: "graph"; project: string; focus: string | null }
   | { view: "search"; project: string; query: URLSearchParams }
+  | { view: "comparisons"; project: string }
+  | { view: "comparison"; project: string; id: string }
   | { view: "settings"; project: string }
   | { view: "providers" }
   | { view: "unknown" };
@@ -30,6 +32,8 @@ export const to = {
     `/p/${encodeURIComponent(project)}/graph${focus ? `?focus=${encodeURIComponent(focus)}` : ""}`,
   search: (project: string, query?: URLSearchParams) =>
     `/p/${encodeURIComponent(project)}/search${query?.size ? `?${query.toString()}` : ""}`,
+  comparisons: (project: string) => `/p/${encodeURIComponent(project)}/comparisons`,
+  comparison: (project: string, id: string) => `/p/${encodeURIComponent(project)}/comparisons/${encodeURIComponent(id)}`,
   settings: (project: string) => `/p/${encodeURIComponent(project)}/settings`,
   providers: () => "/providers",
 };
@@ -60,6 +64,7 @@ function read(url: URL): Route {
   if (view === "imports" && id) return { view: "import", project, id };
   if (view === "graph" && !id) return { view: "graph", project, focus: url.searchParams.get("focus") };
   if (view === "search" && !id) return { view: "search", project, query: url.searchParams };
+  if (view === "comparisons") return id ? { view: "comparison", project, id } : { view: "comparisons", project };
   if (view === "settings" && !id) return { view: "settings", project };
   return { view: "unknown" };
 }

@@ -25,7 +25,7 @@ export type Action = "pause" | "resume" | "cancel" | "retry-failed" | "approve" 
 
 export const TERMINAL: ReadonlySet<State> = new Set(["succeeded", "partially_succeeded", "failed", "cancelled"]);
 
-export function closed(view: Import): boolean {
+export function closed(view: Pick<Import, "state">): boolean {
   return TERMINAL.has(view.state);
 }
 
@@ -49,3 +49,20 @@ export type Webhook = Schemas["Webhook"];
 export type WebhookEvent = Webhook["events"][number];
 export type NewWebhook = Schemas["NewWebhook"];
 export type ItemCode = NonNullable<Item["code"]>;
+
+export type Comparison = Schemas["Comparison"];
+export type Variant = Comparison["variants"][number];
+export type StepBoard = Variant["steps"][number];
+export type Step = StepBoard["name"];
+export type Measures = Variant["measures"];
+/** Questions of one kind in one language. */
+export type QuestionGroup = Schemas["Group"];
+export type Estimate = Schemas["Estimate"];
+/** A number may be what somebody typed that is none: the API says so. */
+export type VariantRequest = Pick<Schemas["VariantRequest"], "name" | "embedder" | "extractor"> & Partial<Record<Setting, number | string>>;
+export type Setting = "passage" | "concepts" | "partners";
+export interface ComparisonRequest {
+  source: Schemas["KnownRequest"];
+  variants: VariantRequest[];
+  questions: Partial<Record<"each" | "seed", number | string>>;
+}

@@ -2,7 +2,7 @@
 import { type Signal, signal } from "@preact/signals";
 
 export type Link =
-  | { kind: "connecting" | "live" | "reconnecting" | "polling" | "ended" }
+  | { kind: "connecting" | "live" | "asked" | "reconnecting" | "polling" | "ended" }
   | { kind: "offline"; since: number };
 
 export interface Feed {

@@ -3,7 +3,7 @@ import { words } from "../words/language";
 import { percent } from "../words/numbers";
 
 /** While nothing has been counted yet the bar moves without a number: no import that is at work ever reads 0 %. */
-export function Bar({ view }: { view: Import }) {
+export function Bar({ view }: { view: Pick<Import, "state" | "fraction"> }) {
   const counted = view.fraction > 0 || closed(view);
   const label = words.value.list.progress;
   return (

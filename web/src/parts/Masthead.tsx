@@ -37,6 +37,9 @@ export function Masthead() {
         <Tab href={to.imports(project)} here={here.view === "imports" || here.view === "import"} text={nav.imports} />
         {project !== null && <Tab href={to.graph(project)} here={here.view === "graph"} text={nav.graph} />}
         {project !== null && <Tab href={to.search(project)} here={here.view === "search"} text={nav.search} />}
+        {project !== null && (
+          <Tab href={to.comparisons(project)} here={here.view === "comparisons" || here.view === "comparison"} text={nav.comparisons} />
+        )}
         {project !== null && <Tab href={to.settings(project)} here={here.view === "settings"} text={nav.settings} />}
         {project === null && providers.value.length > 0 && <Tab href={to.providers()} here={here.view === "providers"} text={nav.providers} />}
       </nav>
@@ -88,6 +91,7 @@ function go(project: string | null): void {
   const { view } = route.value;
   if (project !== null && view === "graph") navigate(to.graph(project));
   else if (project !== null && view === "search") navigate(to.search(project));
+  else if (project !== null && (view === "comparisons" || view === "comparison")) navigate(to.comparisons(project));
   else if (project !== null && view === "settings") navigate(to.settings(project));
   else navigate(to.imports(project));
 }

@@ -1,10 +1,10 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Options } from "../api/types";
-import { providers } from "../live/providers";
+import { providers, providersFor } from "../live/providers";
 import { words } from "../words/language";
+import { Choice } from "./Choice";
 import { Field } from "./Field";
-import { nameOf } from "./names";
 
 /** Which services read what is imported, and how dear that may be; nothing where this installation has none. */
 export function Reading({ how }: { how: Signal<Options> }) {
@@ -16,7 +16,6 @@ export function Reading({ how }: { how: Signal<Options> }) {
   }, [most.value]);
   if (!providers.value.length) return null;
   const { embedder, extractor, max_cost: cost } = how.value;
-  const names = (purpose: string) => providers.value.filter(({ id }) => id.startsWith(`${purpose}.`)).map(({ id }) => nameOf(id));
   return (
     <details open={!!(embedder || extractor || cost)}>
       <summary>{say.title}</summary>
@@ -24,8 +23,9 @@ export function Reading({ how }: { how: Signal<Options> }) {
         <Choice
           id="embedder"
           label={say.embedder}
+          none={say.asBefore}
           offline={say.offline}
-          names={names("embedding")}
+          names={providersFor("embedding")}
           value={embedder}
           choose={(name) => {
             how.value = { ...how.value, embedder: name };
@@ -34,8 +34,9 @@ export function Reading({ how }: { how: Signal<Options> }) {
         <Choice
           id="extractor"
           label={say.extractor}
+          none={say.asBefore}
           offline={say.nobody}
-          names={names("extraction")}
+          names={providersFor("extraction")}
           value={extractor}
           choose={(name) => {
             how.value = { ...how.value, extractor: name };
@@ -45,33 +46,5 @@ export function Reading({ how }: { how: Signal<Options> }) {
       </div>
       <p class="quiet">{say.hint}</p>
     </details>
-  );
-}
-
-interface ChoiceProps {
-  id: string;
-  label: string;
-  offline: string;
-  names: readonly string[];
-  value: string | null | undefined;
-  choose: (name: string | null) => void;
-}
-
-function Choice({ id, label, offline, names, value, choose }: ChoiceProps) {
-  const { how: say } = words.value.upload;
-  if (!names.length) return null;
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <select id={id} value={value ?? ""} onChange={(event) => choose(event.currentTarget.value || null)}>
-        <option value="">{say.asBefore}</option>
-        <option value="offline">{offline}</option>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { Action, Import, Item, ItemCode, Stage, State } from "../api/types";
 import { again } from "./enAgain";
+import { comparisons } from "./enComparisons";
 import { providers } from "./enProviders";
 import { settings } from "./enSettings";
 import { upload } from "./enUpload";
@@ -92,6 +93,7 @@ export const en = {
   links: {
     connecting: "Connecting",
     live: "Live",
+    asked: "Asked every 2 s",
     reconnecting: "Reconnecting",
     polling: "Polling every 3 s",
     offline: (since: string) => `Offline since ${since}`,
@@ -117,7 +119,7 @@ export const en = {
     notBegun: "It begins when the running import of the same source has closed.",
     offline: "The API does not answer.",
   },
-  nav: { imports: "Imports", graph: "Graph", search: "Search", settings: "Settings", providers: "Providers", allProjects: "All projects", project: "Project" },
+  nav: { imports: "Imports", graph: "Graph", search: "Search", comparisons: "Comparisons", settings: "Settings", providers: "Providers", allProjects: "All projects", project: "Project" },
   theme: { auto: "System", light: "Light", dark: "Dark", label: "Appearance" },
   language: "Language",
   list: {
@@ -249,6 +251,7 @@ export const en = {
   kinds: { zotero: "Zotero library", bibliography: "Bibliography", files: "Files", git: "Git repository", "zotero-web": "Zotero library on the web" } as Record<string, string>,
   settings,
   again,
+  comparisons,
   providers,
   graph: {
     title: "Graph",

@@ -1,5 +1,6 @@
 import type { Words } from "./en";
 import { again } from "./koAgain";
+import { comparisons } from "./koComparisons";
 import { providers } from "./koProviders";
 import { settings } from "./koSettings";
 import { upload } from "./koUpload";
@@ -88,6 +89,7 @@ export const ko: Words = {
   links: {
     connecting: "연결 중",
     live: "실시간",
+    asked: "2초마다 확인",
     reconnecting: "다시 연결 중",
     polling: "3초마다 확인",
     offline: (since) => `${since}부터 오프라인`,
@@ -106,7 +108,7 @@ export const ko: Words = {
     notBegun: "같은 소스의 진행 중인 가져오기가 끝나면 시작합니다.",
     offline: "API가 답하지 않습니다.",
   },
-  nav: { imports: "가져오기", graph: "그래프", search: "검색", settings: "설정", providers: "제공자", allProjects: "모든 프로젝트", project: "프로젝트" },
+  nav: { imports: "가져오기", graph: "그래프", search: "검색", comparisons: "비교", settings: "설정", providers: "제공자", allProjects: "모든 프로젝트", project: "프로젝트" },
   theme: { auto: "시스템", light: "밝게", dark: "어둡게", label: "화면 모드" },
   language: "언어",
   list: {
@@ -229,6 +231,7 @@ export const ko: Words = {
   kinds: { zotero: "Zotero 라이브러리", bibliography: "참고문헌", files: "파일", git: "Git 저장소", "zotero-web": "웹의 Zotero 라이브러리" },
   settings,
   again,
+  comparisons,
   providers,
   graph: {
     title: "그래프",
