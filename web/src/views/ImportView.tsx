@@ -84,7 +84,6 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
           {!view.live && !closed(view) && <li class="stale">{sentences.notLive}</li>}
         </ul>
         <LastError view={view} />
-        <Fallbacks view={view} />
         {view.graph && (
           <p class="graph-now">
             {detail.graphNow(shown(view.graph.documents), shown(view.graph.concepts), shown(view.graph.edges))}{" "}
