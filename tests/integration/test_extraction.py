@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from temporalio.client import Client
 
 from longshore.dev.fake_provider import FakeProvider
 from longshore.dev.script import FakeLimits, Rule, Script
 from longshore.extraction.facts import ENTITY_KINDS, RELATION_KINDS
-from longshore.graph.db import Pool
 from tests.integration.pier import Pier, bibliography, models_of
 from workflows.contracts import WORKFLOW_QUEUE, DeleteProject
 from workflows.deletion import DeleteProjectWorkflow
 
 ITEMS = 12
-
-
-@pytest_asyncio.fixture
-async def fake() -> AsyncIterator[FakeProvider]:
-    async with FakeProvider() as provider:
-        yield provider
-
-
-@pytest.fixture
-def pier(client: Client, pool: Pool, database_url: str, tmp_path: Path) -> Pier:
-    return Pier(client, pool, database_url, tmp_path)
 
 
 @pytest.fixture

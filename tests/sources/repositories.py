@@ -19,6 +19,8 @@ from dulwich.repo import Repo
 from dulwich.server import BackendRepo, DictBackend
 from dulwich.web import make_wsgi_chain
 
+from tests.sources.background import answering
+
 PERSON = b"Test <test@example.org>"
 FILE = stat.S_IFREG | 0o644
 LINK = stat.S_IFLNK
@@ -170,14 +172,8 @@ def serving(repositories: Mapping[str, Repo]) -> Iterator[Server]:
 
     httpd = make_server("127.0.0.1", 0, application, _ThreadingServer, _Quiet)
     server.port = httpd.server_port
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with answering(httpd):
         yield server
-    finally:
-        httpd.shutdown()
-        httpd.server_close()
-        thread.join()
 
 
 def _knows(environ: WSGIEnvironment, token: str) -> bool:
