@@ -77,5 +77,6 @@ def _turned_away(provider: Provider, wait: Wait) -> Refused:
         message=wait.message,
         resume_at=wait.until,
         for_operator=wait.for_operator,
+        lasting=wait.lasting,
         provider=provider.id,
     )

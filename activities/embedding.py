@@ -117,9 +117,11 @@ class EmbeddingActivities:
         vectors = np.zeros((len(texts), remote.dimensions), dtype=np.float32)
         vectors[list(embedded.places)] = embedded.vectors
         async with self._pool.connection() as connection:
-            await parts.store_vectors(connection, remote.model, hashes, vectors)
+            made_by = remote.provider.id if request.instead_of else None
+            await parts.store_vectors(connection, remote.model, hashes, vectors, made_by)
             cost = remote.provider.cost(embedded.tokens)
-            await usage.settle(connection, remote.provider.id, call, embedded.tokens, cost)
+            passages = len(texts) if made_by else 0
+            await usage.settle(connection, remote.provider.id, call, embedded.tokens, cost, passages)
         return await self._billed(request)
 
     async def _lacking(self, request: EmbedRequest, model: str) -> list[Passage]:
@@ -134,10 +136,8 @@ class EmbeddingActivities:
     async def _billed(self, request: EmbedRequest) -> EmbedAnswer:
         """What the store has of the request, which is nothing where others had embedded all of it."""
         async with self._pool.connection() as connection:
-            tokens, cost = await usage.billed(
-                connection, request.provider, request.project, request.import_id, _name(request)
-            )
-        return EmbedAnswer(tokens=tokens, cost=float(cost))
+            bill = await usage.billed(connection, request.provider, request.project, request.import_id, _name(request))
+        return EmbedAnswer(tokens=bill.tokens, cost=float(bill.cost), passages=bill.passages)
 
     def _remote(self, name: str | None) -> RemoteEmbedder:
         found = self._embedders.find(name)

@@ -13,9 +13,9 @@ from activities.errors import translated
 from activities.heartbeat import beating
 from longshore.extraction.chat import ChatExtractor
 from longshore.extraction.choosing import Extractors
-from longshore.graph import answers, sharing, usage
+from longshore.graph import answers, fallbacks, sharing, usage
 from longshore.graph.answers import Passage
-from longshore.graph.db import Pool
+from longshore.graph.db import Connection, Pool
 from longshore.graph.parts import PartRef
 from longshore.providers.gates import Call
 from longshore.providers.refusals import ProviderRefusal
@@ -77,13 +77,14 @@ class ExtractionActivities:
         attempt finds them and calls nobody."""
         async with beating():
             with translated():
-                remote, text_hash = self._remote(request.provider.partition(".")[2]), UUID(request.passage)
+                remote, own, text_hash = self._asked(request.provider), self._own(request), UUID(request.passage)
                 async with sharing.sole_payer(self._pool, request.project, f"{remote.name}/{text_hash}"):
                     async with self._pool.connection() as connection:
-                        passage = await answers.to_ask(connection, request.project, text_hash, remote)
+                        await self._stand_in(connection, request, own, remote)
+                        passage = await answers.to_ask(connection, request.project, text_hash, own)
                     if passage is not None:
-                        return await self._ask(request, remote, text_hash, passage)
-                return await self._billed(request)
+                        return await self._ask(request, remote, own, passage)
+                return await self._billed(request, own)
 
     @activity.defn(name="give_up_passage")
     async def give_up_passage(self, given_up: Unanswered) -> None:
@@ -91,13 +92,14 @@ class ExtractionActivities:
         request = given_up.request
         async with beating():
             with translated():
-                remote = self._remote(request.provider.partition(".")[2])
+                remote, own = self._asked(request.provider), self._own(request)
                 async with self._pool.connection() as connection:
                     await answers.store_failure(connection, remote, UUID(request.passage), given_up.why)
+                    await self._stand_in(connection, request, own, remote)
                 log.warning("passage without facts", provider=request.provider, passage=request.passage)
 
     async def _ask(
-        self, request: ExtractRequest, remote: ChatExtractor, text_hash: UUID, passage: str
+        self, request: ExtractRequest, remote: ChatExtractor, own: ChatExtractor, passage: str
     ) -> ExtractAnswer:
         call = Call(request.project, request.import_id, _name(request), remote.most_tokens(passage))
         try:
@@ -107,18 +109,36 @@ class ExtractionActivities:
         if isinstance(answer, Refused):
             return ExtractAnswer(refused=answer)
         async with self._pool.connection() as connection:
-            await answers.store_answer(connection, remote, text_hash, passage, answer)
+            await answers.store_answer(connection, remote, UUID(request.passage), passage, answer)
+            if remote is own:
+                await fallbacks.give_way(connection, request.project, UUID(request.passage), own)
+            await self._stand_in(connection, request, own, remote)
             cost = remote.provider.cost(answer.tokens_in, answer.tokens_out)
             await usage.settle(connection, remote.provider.id, call, answer.tokens_in + answer.tokens_out, cost)
-        return await self._billed(request)
+        return await self._billed(request, own)
 
-    async def _billed(self, request: ExtractRequest) -> ExtractAnswer:
+    async def _stand_in(
+        self, connection: Connection, request: ExtractRequest, own: ChatExtractor, remote: ChatExtractor
+    ) -> None:
+        if remote is not own:
+            text_hash = UUID(request.passage)
+            await fallbacks.stand_in(connection, request.project, request.import_id, text_hash, own, remote)
+
+    async def _billed(self, request: ExtractRequest, own: ChatExtractor) -> ExtractAnswer:
         """What the store has of the request, which is nothing where another import had the answer."""
         async with self._pool.connection() as connection:
-            tokens, cost = await usage.billed(
-                connection, request.provider, request.project, request.import_id, _name(request)
+            bill = await usage.billed(connection, request.provider, request.project, request.import_id, _name(request))
+            stands_in = request.instead_of is not None and await fallbacks.stands_in(
+                connection, request.project, request.import_id, UUID(request.passage), own
             )
-        return ExtractAnswer(tokens=tokens, cost=float(cost))
+        return ExtractAnswer(tokens=bill.tokens, cost=float(bill.cost), passages=int(stands_in))
+
+    def _asked(self, provider: str) -> ChatExtractor:
+        return self._remote(provider.partition(".")[2])
+
+    def _own(self, request: ExtractRequest) -> ChatExtractor:
+        """That of the project, whose fallback may be asked."""
+        return self._asked(request.instead_of or request.provider)
 
     def _remote(self, name: str | None) -> ChatExtractor:
         found = self._extractors.find(name)

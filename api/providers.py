@@ -17,7 +17,7 @@ from longshore.ids import source_of
 from longshore.providers import gates
 from longshore.providers.gates import Gate
 from longshore.providers.settings import Limits, Provider
-from workflows.contracts import provider_queue
+from workflows.contracts import Progress, provider_queue
 
 router = APIRouter(tags=["system"])
 
@@ -61,6 +61,8 @@ class ProviderStatus(BaseModel):
     use: ProviderUse
     gate: GateStatus | None
     """Null while it is open."""
+    fallback: str | None
+    """The provider that is asked while this one is away for long."""
 
 
 class ProviderList(BaseModel):
@@ -108,10 +110,15 @@ async def reset_provider(door: Door, provider: ProviderPath) -> ProviderStatus:
     async with door.connection() as connection:
         await gates.reset(connection, provider)
     async for run in door.engine.running(None):
-        waiting_for = run.snapshot.reason.provider if run.snapshot and run.snapshot.reason else None
-        if waiting_for == provider:
+        if run.snapshot and provider in _not_asked(run.snapshot):
             await door.engine.signal(run.project, source_of(run.import_id), "resume", run.import_id)
     return await _status(door, found)
+
+
+def _not_asked(import_: Progress) -> set[str | None]:
+    """The providers that an import waits for, or does without."""
+    waited_for = {import_.reason.provider} if import_.reason else set()
+    return waited_for | {name for one in import_.fallbacks if one.active for name in (one.instead_of, one.provider)}
 
 
 def _all(door: Services) -> list[Provider]:
@@ -152,4 +159,5 @@ async def _status(door: Services, provider: Provider) -> ProviderStatus:
             cost_today=float(used.cost_today),
         ),
         gate=closed_gate(found[0]) if found else None,
+        fallback=f"{provider.role}.{provider.fallback}" if provider.fallback else None,
     )

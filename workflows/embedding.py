@@ -6,18 +6,19 @@ from collections.abc import Iterable, Sequence
 
 from workflows import contracts
 from workflows.contracts import BatchRef, EmbedAnswer, Embedding, EmbedRequest, EmbedSlice, RestRef, StepOutcome
+from workflows.fallbacks import WithFallback
 from workflows.ledger import Ledger
 from workflows.providers import RolledOver
-from workflows.requests import Allowance, Host, Requests
+from workflows.requests import Allowance, Host
 from workflows.steps import run_request, run_step
 
 
 class ProviderEmbedding:
     def __init__(self, embedding: Embedding, ledger: Ledger, host: Host, allowance: Allowance) -> None:
-        self._embedding = embedding
+        self._own = embedding.provider
         self._ledger = ledger
         self._host = host
-        self.requests = Requests(embedding.provider, ledger, host, allowance)
+        self.requests = WithFallback(embedding, ledger, host, allowance)
 
     async def embed_batch(self, batch: BatchRef, summary: str) -> StepOutcome:
         """Embed what has no vector yet.
@@ -47,25 +48,30 @@ class ProviderEmbedding:
 
     async def _embed(self, batch: int | None, slices: Sequence[EmbedSlice], summary: str) -> None:
         async def settle(slice_: EmbedSlice) -> Iterable[EmbedSlice]:
-            estimate = slice_.tokens * self._embedding.price_per_million / 1_000_000
-            answer = await self.requests.answer(lambda knock: self._send(batch, slice_, summary, knock), estimate)
+            answer = await self.requests.answer(
+                lambda embedding, knock: self._send(embedding, batch, slice_, summary, knock),
+                lambda embedding: slice_.tokens * embedding.price_per_million / 1_000_000,
+            )
             return answer.smaller
 
         await self.requests.work_through(slices, settle)
 
-    async def _send(self, batch: int | None, slice_: EmbedSlice, summary: str, knock: bool) -> EmbedAnswer:
+    async def _send(
+        self, embedding: Embedding, batch: int | None, slice_: EmbedSlice, summary: str, knock: bool
+    ) -> EmbedAnswer:
         request = EmbedRequest(
             **self._host.ref.model_dump(),
             batch=batch,
-            provider=self._embedding.provider,
+            provider=embedding.provider,
             slice=slice_,
             knock=knock,
+            instead_of=None if embedding.provider == self._own else self._own,
         )
         return await run_request(
             contracts.embed_request,
             request,
-            provider=self._embedding.provider,
-            deadline_s=self._embedding.deadline_s,
+            provider=embedding.provider,
+            deadline_s=embedding.deadline_s,
             project=self._host.ref.project,
             summary=summary,
         )

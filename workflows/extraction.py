@@ -11,22 +11,24 @@ from workflows.contracts import (
     Extraction,
     ExtractPassage,
     ExtractRequest,
+    Reason,
     RestRef,
     Unanswered,
 )
+from workflows.fallbacks import WithFallback
 from workflows.ledger import Ledger
 from workflows.providers import RolledOver
-from workflows.requests import Allowance, Host, RequestFailed, Requests
+from workflows.requests import Allowance, Host, RequestFailed
 from workflows.steps import run_request, run_step
 
 
 class ProviderExtraction:
     def __init__(self, extraction: Extraction, ledger: Ledger, host: Host, allowance: Allowance) -> None:
-        self._extraction = extraction
+        self._own = extraction.provider
         self._ledger = ledger
         self._host = host
         # A passage that a model declines to read, or says too much about, is no other passage's fault.
-        self.requests = Requests(extraction.provider, ledger, host, allowance, lenient=True)
+        self.requests = WithFallback(extraction, ledger, host, allowance, lenient=True)
 
     async def ask_about_batch(self, batch: BatchRef, summary: str) -> None:
         """Have what no model has been asked about answered.
@@ -58,31 +60,44 @@ class ProviderExtraction:
     async def _ask_about(self, passages: Sequence[ExtractPassage], summary: str) -> None:
         async def settle(passage: ExtractPassage) -> Iterable[ExtractPassage]:
             try:
-                await self.requests.answer(lambda knock: self._send(passage, summary, knock), self._most(passage))
+                await self.requests.answer(
+                    lambda extraction, knock: self._send(extraction, passage, summary, knock),
+                    lambda extraction: _most(extraction, passage),
+                )
             except RequestFailed as failed:
-                given_up = Unanswered(request=self._request(passage), why=failed.reason.message)
-                await run_step(contracts.give_up_passage, given_up, summary="keep why a passage has no answer")
+                await self._give_up(passage, failed.reason)
             return ()
 
         await self.requests.work_through(passages, settle)
 
-    def _most(self, passage: ExtractPassage) -> float:
-        """What a request could cost."""
-        asked = passage.tokens * self._extraction.price_per_million_in
-        answered = self._extraction.max_answer_tokens * self._extraction.price_per_million_out
-        return (asked + answered) / 1_000_000
+    async def _give_up(self, passage: ExtractPassage, why: Reason) -> None:
+        provider = why.provider or self._own
+        given_up = Unanswered(request=self._request(provider, passage), why=why.message)
+        await run_step(contracts.give_up_passage, given_up, summary="keep why a passage has no answer")
+        self._ledger.give_up_passage(provider, why.message)
 
-    def _request(self, passage: ExtractPassage, knock: bool = False) -> ExtractRequest:
+    def _request(self, provider: str, passage: ExtractPassage, knock: bool = False) -> ExtractRequest:
         return ExtractRequest(
-            **self._host.ref.model_dump(), provider=self._extraction.provider, passage=passage.passage, knock=knock
+            **self._host.ref.model_dump(),
+            provider=provider,
+            passage=passage.passage,
+            knock=knock,
+            instead_of=None if provider == self._own else self._own,
         )
 
-    async def _send(self, passage: ExtractPassage, summary: str, knock: bool) -> ExtractAnswer:
+    async def _send(self, extraction: Extraction, passage: ExtractPassage, summary: str, knock: bool) -> ExtractAnswer:
         return await run_request(
             contracts.extract_request,
-            self._request(passage, knock),
-            provider=self._extraction.provider,
-            deadline_s=self._extraction.deadline_s,
+            self._request(extraction.provider, passage, knock),
+            provider=extraction.provider,
+            deadline_s=extraction.deadline_s,
             project=self._host.ref.project,
             summary=summary,
         )
+
+
+def _most(extraction: Extraction, passage: ExtractPassage) -> float:
+    """What a request could cost."""
+    asked = passage.tokens * extraction.price_per_million_in
+    answered = extraction.max_answer_tokens * extraction.price_per_million_out
+    return (asked + answered) / 1_000_000

@@ -225,6 +225,7 @@ class ImportWorkflow:
             unpaused=self._unpaused,
             show=self._show,
             waiting_changed=self._waiting_changed,
+            fell_back=lambda: self._show(force=True),
             rolling=self._rolls,
         )
         self._allowance = Allowance(self._ledger, host)
@@ -426,7 +427,7 @@ class ImportWorkflow:
             self._paused = False
             self._enter("running")
             self._waiting_changed()
-        elif self._concerns(import_id) and self._ledger.state == "waiting":
+        elif self._concerns(import_id) and self._ledger.state in ("waiting", "running"):
             self._resumed = True
             self._ask_providers_again()
 

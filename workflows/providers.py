@@ -24,6 +24,15 @@ class RolledOver(Exception):
     """The history is to be rolled over, and the provider may be away for long: take this up again after that."""
 
 
+class Elsewhere(Exception):
+    """The provider will not be back soon, and another one may be asked: ask that one."""
+
+
+def nowhere() -> bool:
+    """Where there is no other to ask."""
+    return False
+
+
 class Turns:
     """Sees to it that a provider that refused is asked by one request at a time, until it has answered one.
 
@@ -64,16 +73,31 @@ class Turns:
     def for_operator(self) -> bool:
         return self._refused is not None and self._refused.for_operator
 
-    async def ask(self, send: Callable[[bool], Awaitable[Answer]]) -> Answer:
+    @property
+    def refused(self) -> Refused | None:
+        return self._refused
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the provider will not be back soon, and it is not yet time to find out."""
+        return self._refused is not None and self._refused.lasting and not self._due
+
+    @property
+    def may_be_asked(self) -> bool:
+        return self._refused is None or self._due
+
+    async def ask(self, send: Callable[[bool], Awaitable[Answer]], elsewhere: Callable[[], bool] = nowhere) -> Answer:
         """Send a request when its turn has come, and take note of whether the provider is there.
 
         Args:
             send: Is told whether to knock at a gate that is still closed.
+            elsewhere: Whether to ask another rather than to wait.
 
         Raises:
+            Elsewhere: nothing was sent.
             RolledOver: the turn will not come in this run.
         """
-        probing, knock = await self._turn()
+        probing, knock = await self._turn(elsewhere)
         closings = self._closings
         try:
             answer = await send(knock)
@@ -118,7 +142,7 @@ class Turns:
         except TimeoutError:
             self._due = True
 
-    async def _turn(self) -> tuple[bool, bool]:
+    async def _turn(self, elsewhere: Callable[[], bool]) -> tuple[bool, bool]:
         """Whether this request is the one that finds out, and whether it is to knock."""
         if self._is_open():
             return False, False
@@ -126,13 +150,19 @@ class Turns:
         self._waiting.append(ticket)
         try:
             await workflow.wait_condition(
-                lambda: self._is_open() or self._rolling() or (self._due and self._waiting[0] is ticket)
+                lambda: self._is_open() or self._rolling() or self._is_due(ticket) or elsewhere()
             )
+            leaves = not self._is_due(ticket) and elsewhere()
         finally:
             self._waiting.remove(ticket)
         if self._is_open():
             return False, False
         if self._rolling():
             raise RolledOver
+        if leaves:
+            raise Elsewhere
         knock, self._due, self._knock = self._knock, False, False
         return True, knock
+
+    def _is_due(self, ticket: object) -> bool:
+        return self._due and self._waiting[0] is ticket

@@ -24,6 +24,7 @@ from longshore.codes import CODES, ItemCode
 from longshore.sources.git.location import LONGEST_URL
 from workflows.contracts import (
     Choice,
+    Fallback,
     GraphCounts,
     ItemCounts,
     OnlineLibrary,
@@ -35,6 +36,7 @@ from workflows.contracts import (
     Stage,
     StageProgress,
     State,
+    WithoutFacts,
 )
 
 
@@ -95,6 +97,10 @@ class Import(BaseModel):
     """That providers counted."""
     cost: float = 0.0
     """Of these, in the currency of the provider's bill."""
+    fallbacks: tuple[Fallback, ...] = ()
+    """Providers that were asked while others were away, and what they have done; what they do now if `active`."""
+    without_facts: tuple[WithoutFacts, ...] = ()
+    """Passages that no language model has answered usefully, by reason. They count as warnings."""
     graph: GraphCounts | None = None
     """Of the whole project, when the import closed."""
     warnings: int = 0

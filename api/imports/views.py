@@ -24,6 +24,8 @@ _MEASURES = (
     "chunks",
     "tokens",
     "cost",
+    "fallbacks",
+    "without_facts",
     "warnings",
     "attachments_failed",
     "interruptions",

@@ -56,8 +56,10 @@ class PlainView:
         facts += [f"{stage['name']} {wording.progress_of(stage)}".strip() for stage in busy]
         if resource["state"] == "running" and (left := wording.eta(resource["eta_range_s"])):
             facts.append(left)
-        changed = (resource["state"], why and resource["reason"], tuple(stage["name"] for stage in busy))
-        notes = (why, " or ".join(wording.ways_on(resource)), disk.warning())
+        away = tuple(used["instead_of"] for used in resource.get("fallbacks", ()) if used["active"])
+        changed = (resource["state"], why and resource["reason"], away, tuple(stage["name"] for stage in busy))
+        told = wording.fallbacks(resource) if away else ()
+        notes = (*told, why, " or ".join(wording.ways_on(resource)), disk.warning())
         self._tell(changed, " · ".join([*facts, *filter(None, notes)]))
 
     def lost(self, why: str) -> None:

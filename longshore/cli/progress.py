@@ -113,6 +113,7 @@ def _where_it_stands(resource: Import) -> list[RenderableType]:
     if resource["attachments_failed"]:
         facts.append(f"{wording.counted(resource['attachments_failed'], 'file')} failed")
     lines: list[RenderableType] = [Text(" · ".join(facts))]
+    lines += [Text(clean(told), "yellow") for told in wording.fallbacks(resource)]
     if why := wording.reason(resource["reason"], datetime.now(UTC)):
         lines.append(Text(clean(why), "yellow"))
         lines += [Text(f"  {command}", "yellow") for command in wording.ways_on(resource)]

@@ -126,6 +126,8 @@ def _show(found: Sequence[ListedProvider]) -> None:
         if gate := one["gate"]:
             show(Text(f"{one['id']}: {clean(_why(gate, now))}", "yellow"))
             show(Text(f"  {command('providers reset ' + one['id'])}", "yellow"))
+            if other := one.get("fallback"):
+                show(Text(f"  {other} is asked meanwhile, where the wait is long.", "yellow"))
 
 
 def _why(gate: Gate, now: datetime) -> str:

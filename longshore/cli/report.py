@@ -115,9 +115,11 @@ def render(resource: Import, findings: Findings, reconnects: int) -> RenderableT
     if resource.get("tokens"):
         paid = f"cost {resource.get('cost', 0):.4f}"
         parts.append(Text(f"Providers counted {resource['tokens']:,} tokens, {paid}.", "dim"))
+    parts += [Text(clean(told), "yellow") for told in wording.fallbacks(resource)]
     if resource["follow_up"]:
         parts.append(Text(f"A newer submission of this source follows: {resource['follow_up']}"))
     parts += _troubles(resource, findings.troubles)
+    parts += _without_facts(resource)
     return Padding(Group(*parts), (1, 2, 0, 2), expand=False)
 
 
@@ -190,6 +192,14 @@ def _troubles(resource: Import, troubles: list[Trouble]) -> list[RenderableType]
             all_of_them = command(f"items {resource['id']} --project {resource['project']}{state}")
             parts.append(Text(f"  and {len(found) - SHOWN:,} more: {all_of_them}", "dim"))
     return parts
+
+
+def _without_facts(resource: Import) -> list[RenderableType]:
+    told = [Text(f"! {clean(line)}", "yellow") for line in wording.without_facts(resource)]
+    if not told:
+        return []
+    again = command(f"import … --project {resource['project']} --re-extract")
+    return [Text(), *told, Text(f"  {again} asks about them again.", "dim")]
 
 
 def _query(title: str) -> str:

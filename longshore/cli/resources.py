@@ -75,6 +75,22 @@ class LastError(TypedDict):
     at: str | None
 
 
+class Fallback(TypedDict):
+    """A provider that was asked while another was away, for `message`'s reason; `active` if it is so now."""
+
+    provider: str
+    instead_of: str
+    active: bool
+    message: str
+    passages: int
+
+
+class WithoutFacts(TypedDict):
+    provider: str
+    message: str
+    passages: int
+
+
 class Import(TypedDict):
     """An import. Times are RFC 3339, `fraction` is 0 to 1, `eta_range_s` seconds."""
 
@@ -92,6 +108,8 @@ class Import(TypedDict):
     chunks: int
     tokens: NotRequired[int]
     cost: NotRequired[float]
+    fallbacks: NotRequired[list[Fallback]]
+    without_facts: NotRequired[list[WithoutFacts]]
     graph: GraphCounts | None
     warnings: int
     attachments_failed: int
@@ -126,6 +144,7 @@ class ListedProvider(TypedDict):
     workers: int
     use: Use
     gate: Gate | None
+    fallback: NotRequired[str | None]
 
 
 class ListedProject(TypedDict):

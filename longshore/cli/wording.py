@@ -122,6 +122,23 @@ def ways_on(resource: Import) -> list[str]:
     return [command(f"{verb} {resource['id']} --project {resource['project']}") for verb in verbs]
 
 
+def fallbacks(resource: Import) -> list[str]:
+    """Who is asked, or was, in the place of a provider that was away, how much that has done, and why."""
+    return [
+        f"{used['provider']} {'is' if used['active'] else 'was'} asked in the place of {used['instead_of']}, for "
+        f"{counted(used['passages'], 'passage')}: {used['message']}"
+        for used in resource.get("fallbacks", ())
+    ]
+
+
+def without_facts(resource: Import) -> list[str]:
+    """How many passages have no facts, and why."""
+    return [
+        f"{counted(lacking['passages'], 'passage')} without facts: {lacking['message']}"
+        for lacking in resource.get("without_facts", ())
+    ]
+
+
 def way_back(resource: Import) -> str:
     """The command that follows the import."""
     return command(f"show {resource['id']} --project {resource['project']} --follow")

@@ -18,8 +18,10 @@ Passage = tuple[UUID, str]
 
 _UNANSWERED = (
     "not exists (select from llm_answers a where a.text_hash = c.text_hash and a.model = %(model)s "
-    "and a.prompt_version = %(prompt)s)"
+    "and a.prompt_version = %(prompt)s) and not exists (select from fallback_answers o "
+    "where o.project = c.project and o.text_hash = c.text_hash and o.instead_of = %(model)s || '/' || %(prompt)s)"
 )
+"""Neither by this extractor nor, in this project, by its fallback."""
 
 
 async def choose_extractor(

@@ -20,6 +20,7 @@ _TABLES = (
     "extractions",
     "concept_terms",
     "import_items",
+    "fallback_answers",
 )
 
 

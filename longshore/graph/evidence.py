@@ -22,8 +22,11 @@ class Evidence(BaseModel):
     end: int
     words: str
     """As the text has them."""
+    provider: str
     model: str
     """That found them."""
+    by_fallback: bool
+    """It was asked in the place of the project's own, which was away."""
 
 
 async def evidence_of(connection: Connection, project: str, subject: UUID, limit: int) -> list[Evidence]:
@@ -32,14 +35,14 @@ async def evidence_of(connection: Connection, project: str, subject: UUID, limit
     cursor = await connection.execute(
         """
         select d.document_id, d.title, c.part_id, c.ordinal, c.page, c.start_offset + f.start_offset as start,
-               c.start_offset + f.end_offset as end, f.model,
+               c.start_offset + f.end_offset as end, a.provider, f.model, f.by_fallback,
                substr(c.text, f.start_offset + 1, f.end_offset - f.start_offset) as words
-        from facts f join projects p on p.project = %(project)s and f.model || '/' || f.prompt_version = p.facts_by
-        join chunks c on c.project = p.project and c.text_hash = f.text_hash
+        from shown_facts f join llm_answers a using (text_hash, model, prompt_version)
+        join chunks c on c.project = f.project and c.text_hash = f.text_hash
         join (select distinct project, document_id, part_id from document_parts where project = %(project)s) s
             on s.part_id = c.part_id
         join documents d on d.project = s.project and d.document_id = s.document_id
-        where f.subject_id = %(subject)s
+        where f.project = %(project)s and f.subject_id = %(subject)s
         order by lower(d.title) collate "C", d.document_id, c.part_id, c.ordinal limit %(limit)s
         """,
         {"project": project, "subject": subject, "limit": limit},

@@ -238,14 +238,23 @@ async def unembedded(
 
 
 async def store_vectors(
-    connection: Connection, model: str, text_hashes: Sequence[UUID], vectors: NDArray[float32]
+    connection: Connection,
+    model: str,
+    text_hashes: Sequence[UUID],
+    vectors: NDArray[float32],
+    made_by: str | None = None,
 ) -> None:
-    """Keep vectors, shape (len(text_hashes), dimensions); a row of zeros is kept as null, for it has no direction."""
+    """Keep vectors, shape (len(text_hashes), dimensions); a row of zeros is kept as null, for it has no direction.
+
+    Args:
+        made_by: The provider, if it was asked in the place of another.
+    """
     async with connection.cursor() as writer:
         await writer.executemany(
-            "insert into embeddings (text_hash, model, vector) values (%s, %s, %s::halfvec) on conflict do nothing",
+            "insert into embeddings (text_hash, model, vector, made_by) values (%s, %s, %s::halfvec, %s) "
+            "on conflict do nothing",
             [
-                (text_hash, model, str(vector.astype(float16).tolist()) if vector.any() else None)
+                (text_hash, model, str(vector.astype(float16).tolist()) if vector.any() else None, made_by)
                 for text_hash, vector in zip(text_hashes, vectors, strict=True)
             ],
         )

@@ -12,7 +12,17 @@ from longshore.graph.comparisons import find_comparison
 from longshore.graph.db import Connection
 from longshore.graph.sharing import columns_of
 
-_GRAPH = ("provenance", "edges", "nodes", "concept_terms", "document_parts", "items", "document_vectors", "documents")
+_GRAPH = (
+    "provenance",
+    "edges",
+    "nodes",
+    "concept_terms",
+    "document_parts",
+    "items",
+    "document_vectors",
+    "documents",
+    "fallback_answers",
+)
 """What the project served, in an order that leaves nothing dangling."""
 OWNERS = ("sources", "imports", "documents", "parts", "items")
 """What other rows refer to: copied, so that these can follow, in an order in which each finds what it refers to."""
@@ -22,6 +32,7 @@ FOLLOWERS = (
     "import_items",
     "item_versions",
     "provider_usage",
+    "fallback_answers",
     "document_parts",
     "nodes",
     "edges",

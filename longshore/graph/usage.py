@@ -17,6 +17,14 @@ class Used:
     cost_today: Decimal
 
 
+@dataclass(frozen=True)
+class Bill:
+    tokens: int
+    cost: Decimal
+    passages: int
+    """That it has embedded in the place of another provider."""
+
+
 async def used(connection: Connection, provider: str) -> Used:
     """By all imports; requests under way count as they are estimated."""
     cursor = await connection.execute(
@@ -29,23 +37,27 @@ async def used(connection: Connection, provider: str) -> Used:
     return Used(row["minute"], row["today"], row["cost"]) if row else Used(0, 0, Decimal(0))
 
 
-async def settle(connection: Connection, provider: str, call: Call, tokens: int, cost: Decimal) -> None:
-    """Put what a call took, once it was answered, in the place of what it was estimated to take."""
+async def settle(
+    connection: Connection, provider: str, call: Call, tokens: int, cost: Decimal, passages: int = 0
+) -> None:
+    """Put what a call took, once it was answered, in the place of what it was estimated to take.
+
+    Args:
+        passages: That it has embedded in the place of another provider.
+    """
     await connection.execute(
-        "update provider_usage set tokens = %s, cost = %s, answered = true "
+        "update provider_usage set tokens = %s, cost = %s, passages = %s, answered = true "
         "where project = %s and import_id = %s and provider = %s and request = %s",
-        (tokens, cost, call.project, call.import_id, provider, call.request),
+        (tokens, cost, passages, call.project, call.import_id, provider, call.request),
     )
 
 
-async def billed(
-    connection: Connection, provider: str, project: str, import_id: str, request: str
-) -> tuple[int, Decimal]:
-    """Tokens and cost of a request that was answered; zeros if it was not made."""
+async def billed(connection: Connection, provider: str, project: str, import_id: str, request: str) -> Bill:
+    """What a request took that was answered; zeros if it was not made."""
     cursor = await connection.execute(
-        "select tokens, cost from provider_usage "
+        "select tokens, cost, passages from provider_usage "
         "where project = %s and import_id = %s and provider = %s and request = %s and answered",
         (project, import_id, provider, request),
     )
     row = await cursor.fetchone()
-    return (int(row["tokens"]), row["cost"]) if row else (0, Decimal(0))
+    return Bill(int(row["tokens"]), row["cost"], row["passages"]) if row else Bill(0, Decimal(0), 0)

@@ -22,6 +22,8 @@ WaitCode = Literal["provider_rate_limit", "provider_unavailable", "provider_budg
 PROBE_S = 900.0
 """After a refusal that somebody has to see to, it is asked again so often: they may have done so without a word."""
 LONGEST_BACKOFF_S = 300.0
+LASTING_S = 120.0
+"""A wait that is longer is one that does not pass soon."""
 CIRCUIT = 3
 """Failures in a row from which on a provider counts as broken, and its own hope of being back soon is not believed."""
 _SHORTEST_S = 0.1
@@ -60,6 +62,13 @@ class Wait:
     delay_s: float
     """From now, with jitter: not everybody is to come at once."""
     for_operator: bool = False
+    broken: bool = False
+    """The circuit is open."""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it is worth asking another provider meanwhile, where one is named."""
+        return self.for_operator or self.broken or self.delay_s > LASTING_S
 
 
 @dataclass(frozen=True)
@@ -232,7 +241,8 @@ async def _budget(connection: Connection, provider: Provider, call: Call, now: d
 def _wait(row: dict[str, Any]) -> Wait:
     left = _KNOCKING_S if row["knocking"] else (row["closed_until"] - row["now"]).total_seconds()
     code: WaitCode = row["code"] or "provider_unavailable"
-    return Wait(code, row["message"], row["closed_until"], _with_jitter(left), row["for_operator"])
+    broken = row["failures"] >= CIRCUIT
+    return Wait(code, row["message"], row["closed_until"], _with_jitter(left), row["for_operator"], broken)
 
 
 def _told(refused: ProviderRefusal, now: datetime, until: datetime) -> Wait:

@@ -64,6 +64,8 @@ REQUESTS = 3
 """That a provider's embedder takes for a batch."""
 PROVIDER = "embedding.fake"
 READER = "extraction.fake"
+SPARE = "extraction.spare"
+"""The fallback of the reader."""
 CACHED = {"cached": 200, "uncached": 0}
 """Queues of the workflow, and how many runs their workers keep in memory."""
 _ACTIVITY_QUEUES = (
@@ -74,6 +76,7 @@ _ACTIVITY_QUEUES = (
     contracts.WEBHOOK_QUEUE,
     contracts.provider_queue(PROVIDER),
     contracts.provider_queue(READER),
+    contracts.provider_queue(SPARE),
 )
 
 Handle = WorkflowHandle[ImportWorkflow, ClosingRecord]
@@ -92,6 +95,10 @@ class Dock:
     given_up: list[str] = field(default_factory=list)
     refusals: deque[Refused] = field(default_factory=deque)
     """What the provider answers first."""
+    spare_refusals: deque[Refused] = field(default_factory=deque)
+    """And what its fallback does."""
+    stood_in: set[str] = field(default_factory=set)
+    """Passages that the fallback has answered."""
     embedded: set[tuple[int | None, str]] = field(default_factory=set)
     asked: list[tuple[datetime, EmbedRequest]] = field(default_factory=list)
     """Requests by the engine's clock, also those that were refused."""
@@ -191,12 +198,15 @@ class Dock:
         return ExtractPlan(passages=left)
 
     async def extract_request(self, request: ExtractRequest) -> ExtractAnswer:
-        if self.refusals:
-            return ExtractAnswer(refused=self.refusals.popleft())
+        refusals = self.spare_refusals if request.instead_of else self.refusals
+        if refusals:
+            return ExtractAnswer(refused=refusals.popleft())
         if request.passage in self.declined:
             return ExtractAnswer(bad="The model declined.")
         self.answered.add(request.passage)
-        return ExtractAnswer(tokens=600, cost=1.0)
+        if request.instead_of:
+            self.stood_in.add(request.passage)
+        return ExtractAnswer(tokens=600, cost=1.0, passages=int(request.instead_of is not None))
 
     async def give_up_passage(self, request: Unanswered) -> None:
         self.given_up.append(request.request.passage)
@@ -363,12 +373,15 @@ async def start_import(client: Client, submission: Submission, workflow_id: str,
     return client.get_workflow_handle_for(ImportWorkflow.run, workflow_id)
 
 
-def refused(after: timedelta, code: str = "provider_unavailable", for_operator: bool = False) -> Refused:
+def refused(
+    after: timedelta, code: str = "provider_unavailable", for_operator: bool = False, lasting: bool = False
+) -> Refused:
     return Refused(
         code=code,
         message="The provider refuses.",
         resume_at=datetime.now(UTC) + after,
         for_operator=for_operator,
+        lasting=lasting,
         provider=PROVIDER,
     )
 

@@ -16,6 +16,7 @@ from workflows.contracts.previews import Preview, Sample, preview_import
 from workflows.contracts.progress import (
     TERMINAL,
     ClosingRecord,
+    Fallback,
     GraphCounts,
     ItemCounts,
     Planned,
@@ -24,6 +25,7 @@ from workflows.contracts.progress import (
     Stage,
     StageProgress,
     State,
+    WithoutFacts,
 )
 from workflows.contracts.providers import (
     EmbedAnswer,
@@ -133,6 +135,7 @@ __all__ = [
     "ExtractRequest",
     "Extraction",
     "FailBatch",
+    "Fallback",
     "GraphCounts",
     "ImportOptions",
     "ImportRef",
@@ -165,6 +168,7 @@ __all__ = [
     "Telling",
     "Unanswered",
     "Watch",
+    "WithoutFacts",
     "begin_deletion",
     "choose_webhooks",
     "close_import",

@@ -54,6 +54,28 @@ class Reason(Message):
     """That is waited for."""
 
 
+class Fallback(Message):
+    """A provider that was asked while another was away."""
+
+    provider: str
+    instead_of: str
+    active: bool
+    """It is asked now."""
+    code: str
+    message: str
+    """Why the other one was not asked, the last time."""
+    passages: int = 0
+    """That it has answered for this import."""
+
+
+class WithoutFacts(Message):
+    """Passages that a language model has not answered usefully, for one reason."""
+
+    provider: str
+    message: str
+    passages: int
+
+
 class GraphCounts(Message):
     """Of the whole project, when the import closed."""
 
@@ -95,6 +117,10 @@ class Progress(Message):
     """That providers counted."""
     cost: float = 0.0
     """Of these, in the currency of the provider's bill."""
+    fallbacks: tuple[Fallback, ...] = ()
+    """Asked so far, by the provider that was away."""
+    without_facts: tuple[WithoutFacts, ...] = ()
+    """By reason; these count as warnings too."""
     warnings: int = 0
     attachments_failed: int = 0
     interruptions: int = 0

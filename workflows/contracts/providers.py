@@ -19,6 +19,8 @@ class Embedding(Message):
     """Of tokens."""
     deadline_s: float
     """Within which a request is answered, or given up."""
+    fallback: Embedding | None = None
+    """Whose vectors are the same, and which is asked while this one is away for long. Its own fallback is not."""
 
 
 class Extraction(Message):
@@ -32,6 +34,8 @@ class Extraction(Message):
     max_answer_tokens: int
     deadline_s: float
     """Within which a request is answered, or given up."""
+    fallback: Extraction | None = None
+    """Which is asked while this one is away for long. Its own fallback is not."""
 
 
 class Refused(Message):
@@ -42,6 +46,8 @@ class Refused(Message):
     resume_at: datetime
     """When to ask again, if nobody asks for it before."""
     for_operator: bool = False
+    lasting: bool = False
+    """It will not pass soon: a fallback is asked meanwhile, where one is named."""
     provider: str | None = None
 
 
@@ -73,6 +79,8 @@ class EmbedRequest(Message):
     slice: EmbedSlice
     knock: bool = False
     """Ask although the provider is being left alone: somebody said that it is back."""
+    instead_of: str | None = None
+    """The provider whose fallback is asked."""
 
 
 class EmbedAnswer(Message):
@@ -84,6 +92,8 @@ class EmbedAnswer(Message):
     """Nothing was embedded, and for now nothing will be."""
     bad: str | None = None
     """The provider answered, but nothing that could be used; says why."""
+    passages: int = 0
+    """That were embedded in the place of the provider whose fallback was asked."""
     smaller: tuple[EmbedSlice, ...] = ()
     """What to ask instead, for this was too large."""
 
@@ -109,6 +119,8 @@ class ExtractRequest(Message):
     passage: str
     knock: bool = False
     """Ask although the provider is being left alone: somebody said that it is back."""
+    instead_of: str | None = None
+    """The provider whose fallback is asked."""
 
 
 class ExtractAnswer(Message):
@@ -120,6 +132,8 @@ class ExtractAnswer(Message):
     """Nothing was asked, and for now nothing will be."""
     bad: str | None = None
     """The provider answered, but nothing that could be used; says why."""
+    passages: int = 0
+    """For which its answer stands in for that of the provider whose fallback it is: 1 or 0."""
 
 
 class Unanswered(Message):

@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape
 
 # Those that no XML 1.0 document may hold, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_OF_NODES = {"label": "string", "kind": "string", "key": "string", "year": "int", "doi": "string"}
-_OF_EDGES = {"kind": "string", "weight": "double"}
+_OF_NODES = {"label": "string", "kind": "string", "key": "string", "year": "int", "doi": "string", "read_by": "string"}
+_OF_EDGES = {"kind": "string", "weight": "double", "read_by": "string"}
 
 TAIL = "</graph>\n</graphml>\n"
 
@@ -38,13 +38,20 @@ def document(row: Mapping[str, Any]) -> str:
 
 
 def node(row: Mapping[str, Any]) -> str:
-    about = {"label": row["name"], "kind": row["kind"], "key": row["key"]}
+    about = {"label": row["name"], "kind": row["kind"], "key": row["key"], "read_by": _readers(row)}
     return f'<node id="{row["id"]}">{_data("node", about)}</node>\n'
 
 
 def edge(row: Mapping[str, Any]) -> str:
     ends = f'source="{row["source"]}" target="{row["target"]}"'
-    return f'<edge id="{row["id"]}" {ends}>{_data("edge", {"kind": row["kind"], "weight": row["weight"]})}</edge>\n'
+    about = {"kind": row["kind"], "weight": row["weight"], "read_by": _readers(row)}
+    return f'<edge id="{row["id"]}" {ends}>{_data("edge", about)}</edge>\n'
+
+
+def _readers(row: Mapping[str, Any]) -> str | None:
+    """The language models that have found it, such as `extraction.groq llama-3.3-70b-versatile`."""
+    names = (f"{one['provider']} {one['model']}{' (fallback)' if one['fallback'] else ''}" for one in row["read_by"])
+    return ", ".join(names) or None
 
 
 def _data(owner: str, values: Mapping[str, object]) -> str:

@@ -11,8 +11,7 @@ _STATED = """
         select d.document_id, f.subject_id, f.kind, f.key, f.name, f.source_id, f.target_id, c.text_hash
         from (select distinct document_id, part_id from document_parts where project = %(project)s) d
         join chunks c on c.project = %(project)s and c.part_id = d.part_id
-        join projects p on p.project = %(project)s
-        join facts f on f.text_hash = c.text_hash and f.model || '/' || f.prompt_version = p.facts_by
+        join shown_facts f on f.project = c.project and f.text_hash = c.text_hash
         where {condition}
     )
 """
@@ -42,8 +41,7 @@ async def _name_nodes(connection: Connection, project: str, mine: str) -> None:
         + """
         , wanted as (select distinct subject_id from stated where key is not null), called as (
             select f.subject_id, f.kind, f.key, f.name, count(distinct d.document_id) as times
-            from wanted w join facts f using (subject_id)
-            join projects p on p.project = %(project)s and f.model || '/' || f.prompt_version = p.facts_by
+            from wanted w join shown_facts f on f.project = %(project)s and f.subject_id = w.subject_id
             join chunks c on c.project = %(project)s and c.text_hash = f.text_hash
             join document_parts d on d.project = %(project)s and d.part_id = c.part_id
             group by f.subject_id, f.kind, f.key, f.name
@@ -83,11 +81,10 @@ async def _relations(connection: Connection, project: str, mine: str) -> list[De
             from stated where source_id is not null group by subject_id, kind, source_id, target_id
         )
         select r.*, (
-            select count(distinct d.document_id) from facts f
-            join projects p on p.project = %(project)s and f.model || '/' || f.prompt_version = p.facts_by
+            select count(distinct d.document_id) from shown_facts f
             join chunks c on c.project = %(project)s and c.text_hash = f.text_hash
             join document_parts d on d.project = %(project)s and d.part_id = c.part_id
-            where f.subject_id = r.subject_id) as weight
+            where f.project = %(project)s and f.subject_id = r.subject_id) as weight
         from related r order by r.subject_id
         """,
         {"project": project},

@@ -1420,6 +1420,8 @@ export interface components {
          * @description A passage that states the fact. Offsets count Unicode characters in the text of the part.
          */
         Evidence: {
+            /** By Fallback */
+            by_fallback: boolean;
             /**
              * Document Id
              * Format: uuid
@@ -1438,6 +1440,8 @@ export interface components {
              * Format: uuid
              */
             part_id: string;
+            /** Provider */
+            provider: string;
             /** Start */
             start: number;
             /** Title */
@@ -1451,6 +1455,27 @@ export interface components {
             evidence: components["schemas"]["Evidence"][];
             /** Truncated */
             truncated: boolean;
+        };
+        /**
+         * Fallback
+         * @description A provider that was asked while another was away.
+         */
+        Fallback: {
+            /** Active */
+            active: boolean;
+            /** Code */
+            code: string;
+            /** Instead Of */
+            instead_of: string;
+            /** Message */
+            message: string;
+            /**
+             * Passages
+             * @default 0
+             */
+            passages: number;
+            /** Provider */
+            provider: string;
         };
         /**
          * GateStatus
@@ -1640,6 +1665,11 @@ export interface components {
                 number,
                 number
             ] | null;
+            /**
+             * Fallbacks
+             * @default []
+             */
+            fallbacks: components["schemas"]["Fallback"][];
             /** Follow Up */
             follow_up?: string | null;
             /**
@@ -1716,6 +1746,11 @@ export interface components {
              * @default 0
              */
             warnings: number;
+            /**
+             * Without Facts
+             * @default []
+             */
+            without_facts: components["schemas"]["WithoutFacts"][];
             /** Worker Seen At */
             worker_seen_at?: string | null;
         };
@@ -2358,6 +2393,8 @@ export interface components {
         };
         /** ProviderStatus */
         ProviderStatus: {
+            /** Fallback */
+            fallback: string | null;
             gate: components["schemas"]["GateStatus"] | null;
             /** Id */
             id: string;
@@ -2871,6 +2908,18 @@ export interface components {
             vector_rank: number | null;
             /** Words */
             words: string[];
+        };
+        /**
+         * WithoutFacts
+         * @description Passages that a language model has not answered usefully, for one reason.
+         */
+        WithoutFacts: {
+            /** Message */
+            message: string;
+            /** Passages */
+            passages: number;
+            /** Provider */
+            provider: string;
         };
     };
     responses: never;

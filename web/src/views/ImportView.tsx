@@ -6,6 +6,7 @@ import { ImportFeed } from "../live/one";
 import { workerSeenS } from "../live/system";
 import { Bar } from "../parts/Bar";
 import { Copy } from "../parts/Copy";
+import { Fallbacks } from "../parts/Fallbacks";
 import { AskAgain } from "../parts/GateLine";
 import { KindIcon } from "../parts/KindIcon";
 import { LinkPill, linkText } from "../parts/LinkPill";
@@ -84,6 +85,7 @@ function Detail({ view, feed }: { view: Import; feed: ImportFeed }) {
           {!view.live && !closed(view) && <li class="stale">{sentences.notLive}</li>}
         </ul>
         <LastError view={view} />
+        <Fallbacks view={view} />
         {view.graph && (
           <p class="graph-now">
             {detail.graphNow(shown(view.graph.documents), shown(view.graph.concepts), shown(view.graph.edges))}{" "}

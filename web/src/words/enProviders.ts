@@ -1,3 +1,5 @@
+import { many } from "./plural";
+
 /** What is said of the services that embed and extract. */
 export const providers = {
   title: "Providers",
@@ -13,6 +15,10 @@ export const providers = {
   seeTo: (name: string) => `Somebody has to see to ${name}.`,
   askedAgain: (time: string) => `It is asked again at ${time}.`,
   reset: "Ask again now",
+  fallback: (name: string) => `Fallback: ${name}`,
+  standsIn: (name: string, other: string, passages: string) => `${name} is asked in the place of ${other}, for ${many(passages, "passage")} so far.`,
+  stoodIn: (name: string, other: string, passages: string) => `${name} was asked in the place of ${other}, for ${many(passages, "passage")}.`,
+  withoutFacts: (passages: string) => `${many(passages, "passage")} without facts.`,
   failures: (n: string) => `${n} refusals in a row`,
   workers: (n: string) => (n === "1" ? "1 worker" : `${n} workers`),
   minute: "Tokens in the last minute",
