@@ -146,6 +146,11 @@ class Yards:
     """The workers of the session; the yard changes with each test."""
 
     yard: Yard = field(default_factory=Yard)
+    own: dict[str, Yard] = field(default_factory=dict)
+    """Of comparisons that go on beside others, each with a yard of its own."""
+
+    def of(self, comparison_id: str) -> Yard:
+        return self.own.get(comparison_id, self.yard)
 
     @asynccontextmanager
     async def serving(self, client: Client, queue: str) -> AsyncIterator[None]:
@@ -172,29 +177,29 @@ class Yards:
     def _activities(self) -> list[Callable[..., Any]]:
         @activity.defn(name="bring_in")
         async def bring_in(submission: Submission) -> State:
-            variant = submission.project.rpartition("-")[2]
+            comparison_id, _, variant = submission.project.partition("~")[2].rpartition("-")
             try:
-                await self.yard.step(variant, "import")
+                await self.of(comparison_id).step(variant, "import")
             except ApplicationError:
                 return "failed"
             return "succeeded"
 
         @activity.defn(name="open_comparison")
         async def open_comparison(comparison: Comparison) -> None:
-            self.yard.calls["", "open"] += 1
+            self.of(comparison.comparison_id).calls["", "open"] += 1
 
         @activity.defn(name="open_space")
         async def open_space(request: OpenSpace) -> None:
-            self.yard.calls[request.ref.variant, "space"] += 1
+            self.of(request.ref.comparison_id).calls[request.ref.variant, "space"] += 1
 
         @activity.defn(name="draw_questions")
         async def draw_questions(ref: VariantRef) -> Drawn:
-            self.yard.calls[ref.variant, "draw"] += 1
+            self.of(ref.comparison_id).calls[ref.variant, "draw"] += 1
             return Drawn(questions=10)
 
         @activity.defn(name="close_comparison")
         async def close_comparison(board: Board) -> None:
-            self.yard.closed.append(board)
+            self.of(board.comparison_id).closed.append(board)
 
         return [
             bring_in,
@@ -208,7 +213,7 @@ class Yards:
     def _measure(self, step: str) -> Callable[..., Any]:
         @activity.defn(name=f"measure_{step}")
         async def measure(ref: VariantRef) -> Measured:
-            await self.yard.step(ref.variant, step)
+            await self.of(ref.comparison_id).step(ref.variant, step)
             return Measured(attempt=activity.info().attempt)
 
         return measure
