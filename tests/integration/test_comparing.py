@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import random
+import os
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,11 @@ from longshore.graph import comparisons
 from longshore.graph.db import open_pool
 from longshore.graph.hashing import graph_hash
 from longshore.ids import comparison_workflow_id, space_of
+from longshore.stack.postgres import PostgresServer
+from longshore.stack.temporal import TemporalServer
+from tests.faults.passage import Passage
+from tests.faults.seams import Order
+from tests.integration.conftest import Engines
 from tests.integration.library import write_library
 from tests.integration.voyage import PROJECT, Voyage
 from workflows.comparing import Board, Comparison, ComparisonInput, Promote, Questions, Variant
@@ -27,10 +33,22 @@ from workflows.deletion import DeleteProjectWorkflow
 from workflows.variants import PromoteWorkflow, VariantsWorkflow
 
 ITEMS = 12
+STEPS_ON_THE_WAY = (
+    "open_comparison",
+    "open_space",
+    "write_batch",
+    "draw_questions",
+    "measure_retrieval",
+    "measure_structure",
+    "measure_cost",
+    "close_comparison",
+)
+"""Of a comparison; the steps of its imports are killed one by one elsewhere (tests/faults)."""
 SETTINGS: dict[str, dict[str, int]] = {"usual": {}, "short": {"passage": 400}, "few": {"concepts": 4}}
 _numbers = itertools.count()
 
 Handle = WorkflowHandle[VariantsWorkflow, Board]
+MakeVoyage = Callable[[], Awaitable[Voyage]]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +78,29 @@ async def compare(voyage: Voyage, shelf: Path) -> tuple[Comparison, Handle]:
     return comparison, handle
 
 
+def passage_of(voyage: Voyage) -> Passage:
+    """The same, with a worker that can be told where to die."""
+    passage = Passage(voyage.client, voyage.temporal_address, voyage.database_url, voyage.folder)
+    voyage.workers = passage.workers  # which are stopped with it
+    return passage
+
+
+async def kill(server: PostgresServer | TemporalServer) -> None:
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    await server.ended()
+
+
+async def ended_alike(
+    voyage: Voyage, comparison: Comparison, handle: Handle, compared: tuple[Voyage, Comparison, Board]
+) -> None:
+    board = await asyncio.wait_for(handle.result(), 120)
+    voyage.stop_workers()
+    assert board.state == "succeeded", board
+    before, comparison_before, _ = compared
+    assert await measures_of(voyage, comparison) == await measures_of(before, comparison_before)
+
+
 async def measures_of(voyage: Voyage, comparison: Comparison) -> dict[str, dict[str, Any]]:
     """Without what depends on the clock."""
     pool = await open_pool(voyage.database_url)
@@ -86,7 +127,7 @@ async def rows(voyage: Voyage, query: str) -> list[dict[str, Any]]:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def compared(make_voyage: Callable[[], Awaitable[Voyage]], shelf: Path) -> tuple[Voyage, Comparison, Board]:
+async def compared(make_voyage: MakeVoyage, shelf: Path) -> tuple[Voyage, Comparison, Board]:
     """A comparison with nothing in its way."""
     voyage = await make_voyage()
     voyage.start_worker()
@@ -121,29 +162,54 @@ async def test_equal_passages_are_embedded_once(
     assert vectors["vectors"] == texts["texts"]
 
 
-@pytest.mark.thorough
-async def test_comparison_that_is_killed_again_and_again_ends_in_the_same_measures(
-    make_voyage: Callable[[], Awaitable[Voyage]], shelf: Path, compared: tuple[Voyage, Comparison, Board]
+async def test_comparison_survives_a_power_cut_between_a_measure_and_its_receipt(
+    make_voyage: MakeVoyage, engines: Engines, shelf: Path, compared: tuple[Voyage, Comparison, Board]
 ) -> None:
-    voyage = await make_voyage()
-    chance = random.Random(7)
-    comparison, handle = await compare(voyage, shelf)
-    ended = asyncio.ensure_future(handle.result())
-    kills = 0
-    while not ended.done() and kills < 2:
-        worker = voyage.start_worker()
-        await asyncio.wait([ended], timeout=chance.uniform(2.5, 4))
-        if not ended.done():
-            worker.kill()
-            worker.wait()
-            kills += 1
-    voyage.start_worker()
-    board = await asyncio.wait_for(ended, 90)
-    voyage.stop_workers()
-    assert kills > 0
-    assert board.state == "succeeded"
-    before, comparison_before, _ = compared
-    assert await measures_of(voyage, comparison) == await measures_of(before, comparison_before)
+    passage = passage_of(await make_voyage())
+    worker = passage.start_worker(Order("measure_retrieval.before_return", action="freeze"))
+    comparison, handle = await compare(passage, shelf)
+    await passage.crossed("measure_retrieval.before_return")
+    worker.kill()
+    await kill(engines.postgres)
+    await kill(engines.temporal)
+    await engines.postgres.start()
+    await engines.temporal.start()
+    passage.start_worker()
+    await ended_alike(passage, comparison, handle, compared)
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("moment", ["before_commit", "before_return"])
+async def test_comparison_whose_worker_is_killed_at_every_step_ends_in_the_same_measures(
+    make_voyage: MakeVoyage, shelf: Path, compared: tuple[Voyage, Comparison, Board], moment: str
+) -> None:
+    """One worker after the other, each killed at the next step."""
+    passage = passage_of(await make_voyage())
+    orders = [Order(f"{step}.{moment}") for step in STEPS_ON_THE_WAY]
+    worker = passage.start_worker(orders[0])
+    comparison, handle = await compare(passage, shelf)
+    for following in (*orders[1:], None):
+        await passage.died(worker, 60)
+        worker = passage.start_worker(following)
+    await ended_alike(passage, comparison, handle, compared)
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("engine", ["postgres", "temporal"])
+async def test_comparison_whose_engine_is_killed_at_every_step_ends_in_the_same_measures(
+    make_voyage: MakeVoyage, engines: Engines, shelf: Path, compared: tuple[Voyage, Comparison, Board], engine: str
+) -> None:
+    passage = passage_of(await make_voyage())
+    passage.start_worker()
+    comparison, handle = await compare(passage, shelf)
+    server = engines.postgres if engine == "postgres" else engines.temporal
+    for step in STEPS_ON_THE_WAY:
+        await passage.crossed(f"{step}.before_call")
+        await kill(server)
+        await server.start()
+    await ended_alike(passage, comparison, handle, compared)
 
 
 async def test_promoted_variant_is_served_as_it_stood_and_the_rest_can_go(
