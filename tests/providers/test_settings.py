@@ -82,24 +82,6 @@ def test_an_answer_has_no_more_vectors_than_a_worker_can_read(file: Path, fields
     assert read_providers(file).embedding["a"].items == items
 
 
-@pytest.mark.parametrize(
-    ("fields", "requests", "of_an_import"),
-    [
-        ("", 4, 16),
-        ("limits = { rps = 0.5 }", 4, 16),
-        ("limits = { rps = 10 }", 20, 40),
-        ("limits = { rps = 500 }", 64, 128),
-        ("limits = { rps = 500 }\nat_once = 2", 2, 16),
-    ],
-)
-def test_as_many_requests_are_under_way_as_a_rate_needs(
-    file: Path, fields: str, requests: int, of_an_import: int
-) -> None:
-    file.write_text(f'[extraction.one]\nkind = "openai"\nmodel = "m"\n{fields}\n')
-    provider = read_providers(file).extraction["one"]
-    assert (provider.slots, provider.at_once_in("shelf"), provider.at_once_in("shelf~a")) == (requests, of_an_import, 4)
-
-
 def test_no_file_means_no_providers(file: Path) -> None:
     assert not read_providers(file).embedding
 

@@ -68,6 +68,7 @@ function Card({ provider, changed }: { provider: Provider; changed: () => Promis
         <li>{model}</li>
         <li>{kind}</li>
         <li>{say.workers(count(provider.workers, language.value))}</li>
+        {provider.fallback && <li>{say.fallback(nameOf(provider.fallback))}</li>}
         {gate && gate.failures > 1 && <li>{say.failures(count(gate.failures, language.value))}</li>}
       </ul>
       {gate && <GateLine gate={gate} changed={changed} />}
