@@ -43,8 +43,6 @@ _STICKY = timedelta(seconds=1)
 """How long a task waits for the worker that knows the workflow: after a kill this is time lost."""
 _HEARTBEAT_THROTTLE = timedelta(seconds=1)
 _WORKFLOWS_CACHED = 200
-_REQUESTS = 4
-"""To one provider at a time: each may hold an answer of many vectors in memory."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,7 @@ def build_workers(
             serve(
                 contracts.provider_queue(remote.provider.id),
                 [embedding.embed_request],
-                _REQUESTS,
+                remote.provider.slots,
                 remote.provider.limits.rps,
             )
             for remote in library.embedders.remote.values()
@@ -170,7 +168,7 @@ def build_workers(
             serve(
                 contracts.provider_queue(model.provider.id),
                 [extraction.extract_request],
-                _REQUESTS,
+                model.provider.slots,
                 model.provider.limits.rps,
             )
             for model in library.extractors.remote.values()

@@ -14,10 +14,11 @@ from temporalio import workflow
 
 from workflows.contracts import ImportRef, Reason, Refused
 from workflows.ledger import Ledger
-from workflows.providers import Elsewhere, RolledOver, Turns, nowhere
+from workflows.providers import RolledOver, Turns
+from workflows.window import Window
 
 REQUESTS_AT_ONCE = 4
-"""Of one lane."""
+"""Of one lane, in an import that began before it was told how many are worth having under way."""
 BAD_ANSWERS = 4
 """After which a request is given up, if the provider answered others meanwhile."""
 LENIENT_ANSWERS = 3
@@ -69,8 +70,6 @@ class Host:
     """Waits while the import is paused, and stops when it is cancelled."""
     show: Callable[[], None]
     waiting_changed: Callable[[], None]
-    fell_back: Callable[[], None]
-    """A provider is asked in place of another, from now on."""
     rolling: Callable[[], bool]
 
 
@@ -145,26 +144,27 @@ class Requests:
         self._lenient = lenient
         self._patience = LENIENT_ANSWERS if lenient else BAD_ANSWERS
         self._provider = provider
-        self.turns = Turns(ledger.refused.get(provider), self._waits, host.rolling)
+        self._turns = Turns(ledger.refused.get(provider), self._waits, host.rolling)
         self._answered = 0
         self._given_up = 0
+        at_once = ledger.requests_at_once(provider)
+        self._window = Window(at_once) if at_once else None
 
     @property
     def reason(self) -> Reason | None:
         """What is waited for."""
-        return self.turns.reason
+        return self._turns.reason
 
     def _waits(self, refused: Refused | None) -> None:
         if refused:
             self._ledger.refused[self._provider] = refused
         else:
             self._ledger.refused.pop(self._provider, None)
-            self._ledger.end_fallback(self._provider)
         self._host.waiting_changed()
 
     def knock(self) -> None:
         """Ask now, because somebody says that nothing stands in the way any more."""
-        self.turns.knock()
+        self._turns.knock()
 
     async def work_through(self, todo: Iterable[Asked], settle: Callable[[Asked], Awaitable[Iterable[Asked]]]) -> None:
         """Settle requests, in order, several at a time.
@@ -177,15 +177,18 @@ class Requests:
             RolledOver: the rest is for the next run.
         """
         left = deque(todo)
+        window = self._window or Window(REQUESTS_AT_ONCE)
+        rank = window.begin()
 
         async def work() -> None:
             while left:
-                await self._host.unpaused()
-                if not left:
-                    return
-                left.extendleft(reversed(list(await settle(left.popleft()))))
+                async with window.place(rank):
+                    await self._host.unpaused()
+                    if not left:
+                        return
+                    left.extendleft(reversed(list(await settle(left.popleft()))))
 
-        workers = [work() for _ in range(min(REQUESTS_AT_ONCE, len(left)))]
+        workers = [work() for _ in range(min(window.places, len(left)))]
         results = await asyncio.gather(*workers, return_exceptions=True)
         errors = [result for result in results if result is not None]
         # What ends the import or the batch weighs more than what puts it off.
@@ -193,27 +196,21 @@ class Requests:
         if errors:
             raise errors[0]
 
-    async def answer(
-        self, send: Callable[[bool], Awaitable[Answer]], estimate: float, elsewhere: Callable[[], bool] = nowhere
-    ) -> Answer:
+    async def answer(self, send: Callable[[bool], Awaitable[Answer]], estimate: float) -> Answer:
         """The answer to a request, however long the provider keeps it waiting.
 
         Args:
             send: Makes the request; is told whether to knock at a gate that is still closed.
             estimate: What it could cost.
-            elsewhere: Whether to ask another rather than to wait.
 
         Raises:
-            Elsewhere: the other is to be asked.
             RequestFailed: the provider does not serve this one.
             RolledOver: it is for the next run.
         """
         bad = lone = 0
         before, seen = self._answered, self._answered
         while True:
-            if elsewhere():
-                raise Elsewhere
-            answer = await self._ask(send, estimate, elsewhere)
+            answer = await self._ask(send, estimate)
             if answer.refused is None and answer.bad is None:
                 self._answered += 1
                 return answer
@@ -221,20 +218,17 @@ class Requests:
                 lone += answer.refused.code == "provider_unavailable" and self._answered > seen
                 seen = self._answered
                 if lone >= LONE_REFUSALS:
-                    raise self._failed(answer.refused.message)
+                    raise RequestFailed(Reason(code="provider_refused", message=answer.refused.message))
             elif answer.bad:
                 bad += 1
                 if bad >= self._patience and self._is_alone(before):
                     self._given_up += 1
-                    raise self._failed(answer.bad)
+                    raise RequestFailed(Reason(code="provider_refused", message=answer.bad))
                 if bad >= self._patience:
-                    self.turns.close(_useless(answer.bad))
+                    self._turns.close(_useless(answer.bad))
                     bad, before = 0, self._answered
                 else:
                     await asyncio.sleep(2**bad)
-
-    def _failed(self, why: str) -> RequestFailed:
-        return RequestFailed(Reason(code="provider_refused", message=why, provider=self._provider))
 
     def _is_alone(self, before: int) -> bool:
         """Whether only this request is answered badly, as far as that is known."""
@@ -242,12 +236,10 @@ class Requests:
             return self._answered > 0 or self._given_up < LENIENCE
         return self._answered > before
 
-    async def _ask(
-        self, send: Callable[[bool], Awaitable[Answer]], estimate: float, elsewhere: Callable[[], bool]
-    ) -> Answer:
+    async def _ask(self, send: Callable[[bool], Awaitable[Answer]], estimate: float) -> Answer:
         await self._allowance.take(estimate)
         try:
-            answer = await self.turns.ask(send, elsewhere)
+            answer = await self._turns.ask(send)
         finally:
             self._allowance.give_back(estimate)
         self._ledger.spend(answer.tokens, answer.cost)
@@ -258,5 +250,4 @@ class Requests:
 def _useless(why: str) -> Refused:
     """For a provider that answers, and never anything that could be used."""
     message = f"{why} It stays so, and nothing else was answered. It is asked again every 15 minutes."
-    again = workflow.now() + _SEE_TO_IT
-    return Refused(code="operator_action", message=message, resume_at=again, for_operator=True, lasting=True)
+    return Refused(code="operator_action", message=message, resume_at=workflow.now() + _SEE_TO_IT, for_operator=True)

@@ -7,12 +7,16 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from longshore.graph.db import Connection, Pool
 from longshore.ids import home_of, is_space
 
 _HELD = 2
 """Connections that wait for, or hold, a text at a time."""
+_PAYING = 4
+"""The same of requests, each of which needs others of the pool's connections meanwhile."""
+_payers: WeakKeyDictionary[Pool, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 async def family(connection: Connection, project: str) -> list[str]:
@@ -29,7 +33,8 @@ async def family(connection: Connection, project: str) -> list[str]:
 async def adopt_parts(connection: Connection, project: str, others: Sequence[str], part_ids: Sequence[UUID]) -> None:
     """Take over the texts that one of the others has, with their passages; not those that could not be read.
 
-    One statement, so that a text comes whole or not at all.
+    One statement, so that a text comes whole or not at all; of a project that is being deleted none does, for its
+    passages go step by step.
     """
     columns = {table: await columns_of(connection, table) for table in ("parts", "chunks")}
     parts, chunks = (", ".join(names) for names in columns.values())
@@ -38,7 +43,9 @@ async def adopt_parts(connection: Connection, project: str, others: Sequence[str
         f"""
         with donor as materialized (
             select distinct on (part_id) * from parts
-            where project = any(%(others)s) and part_id = any(%(parts)s) and code is null order by part_id, project
+            where project = any(%(others)s) and part_id = any(%(parts)s) and code is null
+              and exists (select from projects p where p.project = parts.project and p.deleting_at is null)
+            order by part_id, project
         ), taken as (
             insert into parts (project, {parts}) select %(project)s, {parts} from donor
             on conflict do nothing returning part_id
@@ -103,7 +110,7 @@ async def sole_payer(pool: Pool, project: str, asked: str) -> AsyncIterator[None
     if not is_space(project):
         yield
         return
-    async with pool.connection() as holder:
+    async with _payers.setdefault(pool, asyncio.Semaphore(_PAYING)), pool.connection() as holder:
         await holder.execute("select pg_advisory_xact_lock(%s)", (_lock_of("payer", home_of(project), asked),))
         yield
 

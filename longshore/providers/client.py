@@ -7,6 +7,7 @@ import json
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,6 +22,9 @@ from longshore.providers.secrets import resolve
 from longshore.providers.settings import Provider
 
 CONNECT_S = 10.0
+LARGE_BYTES = 1 << 20
+READ_AT_ONCE = 4
+"""Answers that may be large: each is held in memory, and again as what is read from it."""
 REFUSAL_BYTES = 65_536
 """What is read of an answer that refuses."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -41,6 +45,7 @@ class ProviderClient:
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
+        self._reading = asyncio.Semaphore(READ_AT_ONCE)
         host = urlsplit(provider.base_url).hostname
         self._http = httpx2.AsyncClient(
             # One deadline holds for the whole request; a timeout for each read never ends a slow drip.
@@ -104,10 +109,11 @@ class ProviderClient:
                 raise refusal(provider.name, response.status_code, response.headers, told, sent, secret)
             if response.headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
                 raise self._refuse("bad_answer", "it is compressed, which was not asked for.")
-            content = await self._read(response, most_bytes, whole=True)
+            async with self._reading if most_bytes > LARGE_BYTES else nullcontext():
+                content = await self._read(response, most_bytes, whole=True)
+                parsed = self._parsed(content)
         finally:
             await response.aclose()
-        parsed = self._parsed(content)
         if status := error_within(parsed):
             raise refusal(provider.name, status, response.headers, content, sent, secret)
         return Answer(parsed, time.monotonic() - begun)

@@ -11,6 +11,7 @@ secret = "env:OPENAI_API_KEY"
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from decimal import Decimal
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from longshore.errors import LongshoreError
+from longshore.ids import is_space
 from longshore.providers.secrets import SecretReference
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,63}$")]
@@ -31,6 +33,9 @@ ChatKind = Literal["openai", "azure"]
 MILLION = 1_000_000
 MOST_NUMBERS = 1 << 19
 """In the vectors of one answer: 10 MB of JSON, and some 30 MB while it is read."""
+FEWEST_AT_ONCE, MOST_AT_ONCE = 4, 64
+_ANSWER_S = 2.0
+"""What an answer is taken to take, so that one worker alone can make as many requests as a provider allows."""
 BASE_URLS = {
     "openai": "https://api.openai.com/v1",
     "cohere": "https://api.cohere.com/v2",
@@ -67,13 +72,26 @@ class Provider(BaseModel):
     deadline_s: float = Field(default=60, gt=0, le=3600)
     """For a whole request, from connecting to the last byte of the answer."""
     limits: Limits = Limits()
-    fallback: Name | None = None
-    """Another table of the same kind of work, which is asked while this provider is away for long."""
+    at_once: int | None = Field(default=None, ge=1, le=MOST_AT_ONCE)
+    """Requests under way at a time, of each worker. Default: 4, or what `rps` needs where an answer takes 2 seconds."""
 
     @property
     def id(self) -> str:
         """The head of its table, such as `embedding.openai`: what its gate, its queue and its bill are kept under."""
         return f"{self.role}.{self.name}"
+
+    @property
+    def slots(self) -> int:
+        """Requests that one worker has under way at a time: a rate is only reached by enough of them."""
+        return self.at_once or min(max(FEWEST_AT_ONCE, math.ceil((self.limits.rps or 0) * _ANSWER_S)), MOST_AT_ONCE)
+
+    def at_once_in(self, project: str) -> int:
+        """Requests that one import has under way, with those that wait on the queue.
+
+        Twice as many as a worker makes, so that the next is there when one has been answered, or enough for four
+        workers. Variants that are compared ask for the same one after the other, and so for fewer.
+        """
+        return FEWEST_AT_ONCE if is_space(project) else max(2 * self.slots, 4 * FEWEST_AT_ONCE)
 
     @model_validator(mode="before")
     @classmethod
@@ -197,27 +215,6 @@ class Providers(BaseModel):
         if both := self.embedding.keys() & self.local.keys():
             raise ValueError(f"embedding and local both name {min(both)}")
         return self
-
-    @model_validator(mode="after")
-    def _has_the_fallbacks_that_it_names(self) -> Providers:
-        for tables in (self.embedding, self.extraction):
-            for provider in tables.values():
-                if provider.fallback is not None:
-                    _check_fallback(provider, tables.get(provider.fallback))
-        return self
-
-
-def _check_fallback(provider: Provider, other: Provider | None) -> None:
-    named = f"{provider.id} names the fallback {provider.fallback}"
-    if other is None:
-        raise ValueError(f"{named}, and there is no {provider.role}.{provider.fallback}")
-    if other is provider:
-        raise ValueError(f"{named}, which is itself")
-    if isinstance(provider, EmbeddingProvider) and isinstance(other, EmbeddingProvider) and provider.key != other.key:
-        raise ValueError(
-            f"{named}, whose vectors are others: {other.key}, not {provider.key}. An index is made of one model's; "
-            "where both serve the same weights under two names, give them the same stored_as"
-        )
 
 
 def read_providers(path: Path) -> Providers:

@@ -205,6 +205,8 @@ def _arguments(port: int, ui_port: int, database: str, namespace: str) -> list[s
     return [
         *("server", "start-dev", "--ip", LOOPBACK, "--port", str(port), "--ui-port", str(ui_port)),
         *("--db-filename", database, "--namespace", namespace),
+        # Projects share a provider's queue fairly, however much one of them wants.
+        *("--dynamic-config-value", "matching.enableFairness=true"),
         # WAL that is synced at every commit: what was acknowledged survives a power cut.
         *("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=2"),
         # A queue's rate limit is kept by each partition for itself; one partition keeps it exactly.

@@ -82,6 +82,24 @@ def test_an_answer_has_no_more_vectors_than_a_worker_can_read(file: Path, fields
     assert read_providers(file).embedding["a"].items == items
 
 
+@pytest.mark.parametrize(
+    ("fields", "requests", "of_an_import"),
+    [
+        ("", 4, 16),
+        ("limits = { rps = 0.5 }", 4, 16),
+        ("limits = { rps = 10 }", 20, 40),
+        ("limits = { rps = 500 }", 64, 128),
+        ("limits = { rps = 500 }\nat_once = 2", 2, 16),
+    ],
+)
+def test_as_many_requests_are_under_way_as_a_rate_needs(
+    file: Path, fields: str, requests: int, of_an_import: int
+) -> None:
+    file.write_text(f'[extraction.one]\nkind = "openai"\nmodel = "m"\n{fields}\n')
+    provider = read_providers(file).extraction["one"]
+    assert (provider.slots, provider.at_once_in("shelf"), provider.at_once_in("shelf~a")) == (requests, of_an_import, 4)
+
+
 def test_no_file_means_no_providers(file: Path) -> None:
     assert not read_providers(file).embedding
 
@@ -162,33 +180,3 @@ def test_what_cannot_be_a_key_is_refused_without_being_shown(tmp_path: Path, con
     assert caught.value.reason == "unauthorised"
     assert os.fspath(place) in str(caught.value)
     assert "two words" not in str(caught.value)
-
-
-FALLBACK = """
-[embedding.openai]
-kind = "openai"
-model = "m"
-dimensions = 256
-fallback = "spare"
-
-[embedding.spare]
-kind = "openai"
-base_url = "http://127.0.0.1:11434/v1/"
-model = "{model}"
-dimensions = 256
-{more}
-"""
-
-
-def test_a_fallback_makes_the_same_vectors(file: Path) -> None:
-    file.write_text(FALLBACK.format(model="m", more='fallback = "openai"'))
-    assert read_providers(file).embedding["openai"].fallback == "spare"
-    assert "vectors are others: n@256, not m@256" in reason(file, FALLBACK.format(model="n", more=""))
-    file.write_text(FALLBACK.format(model="n", more='stored_as = "m@256"'))
-    assert read_providers(file).embedding["spare"].key == "m@256"
-
-
-def test_a_fallback_is_another_table_of_the_same_sort(file: Path) -> None:
-    table = '[extraction.a]\nkind = "openai"\nmodel = "m"\nfallback = "{}"'
-    assert "there is no extraction.openai" in reason(file, WHOLE + table.format("openai"))
-    assert "which is itself" in reason(file, table.format("a"))
