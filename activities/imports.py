@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import structlog
@@ -15,10 +16,11 @@ from activities.staging import Stager, choice_of
 from longshore.blobs import BlobStore
 from longshore.embedding.choosing import OFFLINE, Embedders, require_embedder
 from longshore.extraction.choosing import Extractors, require_extractor
-from longshore.graph import answers, indexes, linking, planning, records, webhooks
+from longshore.graph import answers, fallbacks, indexes, linking, planning, records, webhooks
 from longshore.graph.db import Connection, Pool
 from longshore.graph.pipelines import pipeline_of
 from longshore.parsing.version import version_for
+from longshore.providers.settings import EmbeddingProvider, ExtractionProvider
 from longshore.sources import opening
 from longshore.sources.upstreams import Upstreams
 from workflows.contracts import (
@@ -34,11 +36,13 @@ from workflows.contracts import (
     Opened,
     Plan,
     Preview,
+    Progress,
     Reason,
     Requeued,
     Staged,
     State,
     Submission,
+    WithoutFacts,
 )
 
 log = structlog.get_logger()
@@ -96,13 +100,8 @@ class ImportActivities:
         if name not in self._embedders.remote:
             return None, new_index
         provider = self._embedders.remote[name].provider
-        embedding = Embedding(
-            provider=provider.id,
-            price_per_million=float(provider.price_per_million),
-            deadline_s=provider.deadline_s,
-            at_once=provider.at_once_in(project),
-        )
-        return embedding, new_index
+        other = self._embedders.remote[provider.fallback].provider if provider.fallback else None
+        return _embedding(provider, project, _embedding(other, project) if other else None), new_index
 
     async def _choose_extractor(self, connection: Connection, submission: Submission) -> tuple[Extraction | None, bool]:
         """The provider to ask what passages state, if any, and whether the graph is not made of its answers yet."""
@@ -112,19 +111,13 @@ class ImportActivities:
         found = self._extractors.find(name)
         if found and "extract" in submission.options.redo:
             await answers.forget_failures(connection, project, found)
+            await fallbacks.ask_anew(connection, project, found)
         new_facts = await answers.show_facts(connection, project, found)
         if found is None:
             return None, new_facts
         provider = found.provider
-        extraction = Extraction(
-            provider=provider.id,
-            price_per_million_in=float(provider.price_per_million_in),
-            price_per_million_out=float(provider.price_per_million_out),
-            max_answer_tokens=provider.max_answer_tokens,
-            deadline_s=provider.deadline_s,
-            at_once=provider.at_once_in(project),
-        )
-        return extraction, new_facts
+        other = self._extractors.remote[provider.fallback].provider if provider.fallback else None
+        return _extraction(provider, project, _extraction(other, project) if other else None), new_facts
 
     @activity.defn(name="stage_source")
     async def stage_source(self, ref: ImportRef) -> Staged:
@@ -273,6 +266,7 @@ async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
             message=f"the store counts {counts}, the workflow {request.settled.model_dump()}: please report this",
         )
     attachments = await records.count_attachments(connection, request.project, request.import_id)
+    progress, without_facts = await _as_stored(connection, request)
     items = _item_counts(counts)
     state: State = "succeeded"
     if request.cancelled:
@@ -289,12 +283,48 @@ async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
         reason=reason,
         items=items,
         graph=GraphCounts(**await records.count_graph(connection, request.project)),
-        progress=request.progress,
-        warnings=attachments["warnings"],
+        progress=progress,
+        warnings=attachments["warnings"] + without_facts,
         attachments_failed=attachments["failed"],
         interruptions=request.progress.interruptions,
         started_at=request.progress.started_at,
         closed_at=datetime.now(UTC),
+    )
+
+
+async def _as_stored(connection: Connection, request: CloseImport) -> tuple[Progress, int]:
+    """The progress with what the store has of the work of fallbacks and of passages without facts, and how many these
+    are: a passage in two batches at once was counted twice."""
+    passages = await fallbacks.count_passages(connection, request.project, request.import_id)
+    told = tuple(
+        used.model_copy(update={"active": False, "passages": passages.get(used.provider, 0)})
+        for used in request.progress.fallbacks
+    )
+    lacking = await fallbacks.without_facts(connection, request.project, request.import_id)
+    without_facts = tuple(WithoutFacts(**asdict(one)) for one in lacking)
+    progress = request.progress.model_copy(update={"fallbacks": told, "without_facts": without_facts})
+    return progress, sum(one.passages for one in lacking)
+
+
+def _embedding(provider: EmbeddingProvider, project: str, fallback: Embedding | None = None) -> Embedding:
+    return Embedding(
+        provider=provider.id,
+        price_per_million=float(provider.price_per_million),
+        deadline_s=provider.deadline_s,
+        at_once=provider.at_once_in(project),
+        fallback=fallback,
+    )
+
+
+def _extraction(provider: ExtractionProvider, project: str, fallback: Extraction | None = None) -> Extraction:
+    return Extraction(
+        provider=provider.id,
+        price_per_million_in=float(provider.price_per_million_in),
+        price_per_million_out=float(provider.price_per_million_out),
+        max_answer_tokens=provider.max_answer_tokens,
+        deadline_s=provider.deadline_s,
+        at_once=provider.at_once_in(project),
+        fallback=fallback,
     )
 
 

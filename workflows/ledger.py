@@ -11,6 +11,7 @@ from workflows.contracts import (
     BatchOutcome,
     Embedding,
     Extraction,
+    Fallback,
     ItemCounts,
     Plan,
     Planned,
@@ -23,6 +24,7 @@ from workflows.contracts import (
     StageProgress,
     State,
     StepOutcome,
+    WithoutFacts,
 )
 
 STAGES: dict[Stage, tuple[str, float]] = {
@@ -44,6 +46,9 @@ OPERATOR_REASONS = frozenset({"operator_action", "cost_cap"})
 """Why an import waits for somebody to see to a provider."""
 PROVIDER_REASONS = OPERATOR_REASONS | {"provider_rate_limit", "provider_unavailable", "provider_budget"}
 """Why an import waits that cannot go on asking."""
+
+_REASONS_TOLD = 10
+_OTHER_REASONS = "Other answers that could not be used."
 
 _ETA_SPREAD = 0.4
 _ETA_AFTER_SECONDS = 5.0
@@ -105,6 +110,9 @@ class Ledger(BaseModel):
     """The next request could cost more than that, so nothing is asked until somebody allows more."""
     refused: dict[str, Refused] = {}
     """By provider, what is waited for."""
+    fallbacks: dict[str, Fallback] = {}
+    """By the provider that was away."""
+    without_facts: tuple[WithoutFacts, ...] = ()
     warnings: int = 0
     attachments_failed: int = 0
     interruptions: int = 0
@@ -143,9 +151,46 @@ class Ledger(BaseModel):
         self.tokens += tokens
         self.cost += cost
 
+    def fall_back(self, provider: str, fallback: str, refused: Refused) -> bool:
+        """Note that a provider's fallback is asked, and why. Whether that is news."""
+        known = self.fallbacks.get(provider)
+        if known and known.active and (known.code, known.message) == (refused.code, refused.message):
+            return False
+        passages = known.passages if known else 0
+        self.fallbacks[provider] = Fallback(
+            provider=fallback,
+            instead_of=provider,
+            active=True,
+            code=refused.code,
+            message=refused.message,
+            passages=passages,
+        )
+        return True
+
+    def end_fallback(self, provider: str) -> None:
+        """Note that a provider is back."""
+        if known := self.fallbacks.get(provider):
+            self.fallbacks[provider] = known.model_copy(update={"active": False})
+
+    def count_fallback(self, provider: str, passages: int) -> None:
+        known = self.fallbacks[provider]
+        self.fallbacks[provider] = known.model_copy(update={"passages": known.passages + passages})
+
+    def give_up_passage(self, provider: str, why: str) -> None:
+        """Count a passage that has no facts."""
+        among = {(one.provider, one.message): one for one in self.without_facts}
+        if (provider, why) not in among and len(among) >= _REASONS_TOLD:
+            why = _OTHER_REASONS
+        before = among.get((provider, why))
+        passages = before.passages + 1 if before else 1
+        among[provider, why] = WithoutFacts(provider=provider, message=why, passages=passages)
+        self.without_facts = tuple(among.values())
+
     def requests_at_once(self, provider: str) -> int:
         """How many requests to a provider are worth having under way; 0 if the import was not told."""
-        return next((used.at_once for used in (self.embedding, self.extraction) if used and used.provider == provider), 0)
+        return next(
+            (used.at_once for used in (self.embedding, self.extraction) if used and used.provider == provider), 0
+        )
 
     def take_plan(self, plan: Plan, now: datetime) -> None:
         """Begin the stages of the batches with what there is to do."""
@@ -231,7 +276,9 @@ class Ledger(BaseModel):
             chunks=self.chunks,
             tokens=self.tokens,
             cost=round(self.cost, 6),
-            warnings=self.warnings,
+            fallbacks=tuple(self.fallbacks[provider] for provider in sorted(self.fallbacks)),
+            without_facts=self.without_facts,
+            warnings=self.warnings + sum(one.passages for one in self.without_facts),
             attachments_failed=self.attachments_failed,
             interruptions=self.interruptions,
             eta_range_s=self._eta(),

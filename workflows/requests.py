@@ -14,7 +14,7 @@ from temporalio import workflow
 
 from workflows.contracts import ImportRef, Reason, Refused
 from workflows.ledger import Ledger
-from workflows.providers import RolledOver, Turns
+from workflows.providers import Elsewhere, RolledOver, Turns, nowhere
 from workflows.window import Window
 
 REQUESTS_AT_ONCE = 4
@@ -70,6 +70,8 @@ class Host:
     """Waits while the import is paused, and stops when it is cancelled."""
     show: Callable[[], None]
     waiting_changed: Callable[[], None]
+    fell_back: Callable[[], None]
+    """A provider is asked in place of another, from now on."""
     rolling: Callable[[], bool]
 
 
@@ -144,7 +146,7 @@ class Requests:
         self._lenient = lenient
         self._patience = LENIENT_ANSWERS if lenient else BAD_ANSWERS
         self._provider = provider
-        self._turns = Turns(ledger.refused.get(provider), self._waits, host.rolling)
+        self.turns = Turns(ledger.refused.get(provider), self._waits, host.rolling)
         self._answered = 0
         self._given_up = 0
         at_once = ledger.requests_at_once(provider)
@@ -153,18 +155,19 @@ class Requests:
     @property
     def reason(self) -> Reason | None:
         """What is waited for."""
-        return self._turns.reason
+        return self.turns.reason
 
     def _waits(self, refused: Refused | None) -> None:
         if refused:
             self._ledger.refused[self._provider] = refused
         else:
             self._ledger.refused.pop(self._provider, None)
+            self._ledger.end_fallback(self._provider)
         self._host.waiting_changed()
 
     def knock(self) -> None:
         """Ask now, because somebody says that nothing stands in the way any more."""
-        self._turns.knock()
+        self.turns.knock()
 
     async def work_through(self, todo: Iterable[Asked], settle: Callable[[Asked], Awaitable[Iterable[Asked]]]) -> None:
         """Settle requests, in order, several at a time.
@@ -196,21 +199,27 @@ class Requests:
         if errors:
             raise errors[0]
 
-    async def answer(self, send: Callable[[bool], Awaitable[Answer]], estimate: float) -> Answer:
+    async def answer(
+        self, send: Callable[[bool], Awaitable[Answer]], estimate: float, elsewhere: Callable[[], bool] = nowhere
+    ) -> Answer:
         """The answer to a request, however long the provider keeps it waiting.
 
         Args:
             send: Makes the request; is told whether to knock at a gate that is still closed.
             estimate: What it could cost.
+            elsewhere: Whether to ask another rather than to wait.
 
         Raises:
+            Elsewhere: the other is to be asked.
             RequestFailed: the provider does not serve this one.
             RolledOver: it is for the next run.
         """
         bad = lone = 0
         before, seen = self._answered, self._answered
         while True:
-            answer = await self._ask(send, estimate)
+            if elsewhere():
+                raise Elsewhere
+            answer = await self._ask(send, estimate, elsewhere)
             if answer.refused is None and answer.bad is None:
                 self._answered += 1
                 return answer
@@ -218,17 +227,20 @@ class Requests:
                 lone += answer.refused.code == "provider_unavailable" and self._answered > seen
                 seen = self._answered
                 if lone >= LONE_REFUSALS:
-                    raise RequestFailed(Reason(code="provider_refused", message=answer.refused.message))
+                    raise self._failed(answer.refused.message)
             elif answer.bad:
                 bad += 1
                 if bad >= self._patience and self._is_alone(before):
                     self._given_up += 1
-                    raise RequestFailed(Reason(code="provider_refused", message=answer.bad))
+                    raise self._failed(answer.bad)
                 if bad >= self._patience:
-                    self._turns.close(_useless(answer.bad))
+                    self.turns.close(_useless(answer.bad))
                     bad, before = 0, self._answered
                 else:
                     await asyncio.sleep(2**bad)
+
+    def _failed(self, why: str) -> RequestFailed:
+        return RequestFailed(Reason(code="provider_refused", message=why, provider=self._provider))
 
     def _is_alone(self, before: int) -> bool:
         """Whether only this request is answered badly, as far as that is known."""
@@ -236,10 +248,12 @@ class Requests:
             return self._answered > 0 or self._given_up < LENIENCE
         return self._answered > before
 
-    async def _ask(self, send: Callable[[bool], Awaitable[Answer]], estimate: float) -> Answer:
+    async def _ask(
+        self, send: Callable[[bool], Awaitable[Answer]], estimate: float, elsewhere: Callable[[], bool]
+    ) -> Answer:
         await self._allowance.take(estimate)
         try:
-            answer = await self._turns.ask(send)
+            answer = await self.turns.ask(send, elsewhere)
         finally:
             self._allowance.give_back(estimate)
         self._ledger.spend(answer.tokens, answer.cost)
@@ -250,4 +264,5 @@ class Requests:
 def _useless(why: str) -> Refused:
     """For a provider that answers, and never anything that could be used."""
     message = f"{why} It stays so, and nothing else was answered. It is asked again every 15 minutes."
-    return Refused(code="operator_action", message=message, resume_at=workflow.now() + _SEE_TO_IT, for_operator=True)
+    again = workflow.now() + _SEE_TO_IT
+    return Refused(code="operator_action", message=message, resume_at=again, for_operator=True, lasting=True)

@@ -74,6 +74,8 @@ class Provider(BaseModel):
     limits: Limits = Limits()
     at_once: int | None = Field(default=None, ge=1, le=MOST_AT_ONCE)
     """Requests under way at a time, of each worker. Default: 4, or what `rps` needs where an answer takes 2 seconds."""
+    fallback: Name | None = None
+    """Another table of the same kind of work, which is asked while this provider is away for long."""
 
     @property
     def id(self) -> str:
@@ -215,6 +217,27 @@ class Providers(BaseModel):
         if both := self.embedding.keys() & self.local.keys():
             raise ValueError(f"embedding and local both name {min(both)}")
         return self
+
+    @model_validator(mode="after")
+    def _has_the_fallbacks_that_it_names(self) -> Providers:
+        for tables in (self.embedding, self.extraction):
+            for provider in tables.values():
+                if provider.fallback is not None:
+                    _check_fallback(provider, tables.get(provider.fallback))
+        return self
+
+
+def _check_fallback(provider: Provider, other: Provider | None) -> None:
+    named = f"{provider.id} names the fallback {provider.fallback}"
+    if other is None:
+        raise ValueError(f"{named}, and there is no {provider.role}.{provider.fallback}")
+    if other is provider:
+        raise ValueError(f"{named}, which is itself")
+    if isinstance(provider, EmbeddingProvider) and isinstance(other, EmbeddingProvider) and provider.key != other.key:
+        raise ValueError(
+            f"{named}, whose vectors are others: {other.key}, not {provider.key}. An index is made of one model's; "
+            "where both serve the same weights under two names, give them the same stored_as"
+        )
 
 
 def read_providers(path: Path) -> Providers:

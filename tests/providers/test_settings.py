@@ -180,3 +180,33 @@ def test_what_cannot_be_a_key_is_refused_without_being_shown(tmp_path: Path, con
     assert caught.value.reason == "unauthorised"
     assert os.fspath(place) in str(caught.value)
     assert "two words" not in str(caught.value)
+
+
+FALLBACK = """
+[embedding.openai]
+kind = "openai"
+model = "m"
+dimensions = 256
+fallback = "spare"
+
+[embedding.spare]
+kind = "openai"
+base_url = "http://127.0.0.1:11434/v1/"
+model = "{model}"
+dimensions = 256
+{more}
+"""
+
+
+def test_a_fallback_makes_the_same_vectors(file: Path) -> None:
+    file.write_text(FALLBACK.format(model="m", more='fallback = "openai"'))
+    assert read_providers(file).embedding["openai"].fallback == "spare"
+    assert "vectors are others: n@256, not m@256" in reason(file, FALLBACK.format(model="n", more=""))
+    file.write_text(FALLBACK.format(model="n", more='stored_as = "m@256"'))
+    assert read_providers(file).embedding["spare"].key == "m@256"
+
+
+def test_a_fallback_is_another_table_of_the_same_sort(file: Path) -> None:
+    table = '[extraction.a]\nkind = "openai"\nmodel = "m"\nfallback = "{}"'
+    assert "there is no extraction.openai" in reason(file, WHOLE + table.format("openai"))
+    assert "which is itself" in reason(file, table.format("a"))

@@ -21,6 +21,8 @@ class Embedding(Message):
     """Within which a request is answered, or given up."""
     at_once: int = 0
     """Requests of this import that are worth having under way; 0 in imports that began before this was told."""
+    fallback: Embedding | None = None
+    """Whose vectors are the same, and which is asked while this one is away for long. Its own fallback is not."""
 
 
 class Extraction(Message):
@@ -36,6 +38,8 @@ class Extraction(Message):
     """Within which a request is answered, or given up."""
     at_once: int = 0
     """As of `Embedding`."""
+    fallback: Extraction | None = None
+    """Which is asked while this one is away for long. Its own fallback is not."""
 
 
 class Refused(Message):
@@ -46,6 +50,8 @@ class Refused(Message):
     resume_at: datetime
     """When to ask again, if nobody asks for it before."""
     for_operator: bool = False
+    lasting: bool = False
+    """It will not pass soon: a fallback is asked meanwhile, where one is named."""
     provider: str | None = None
 
 
@@ -77,6 +83,8 @@ class EmbedRequest(Message):
     slice: EmbedSlice
     knock: bool = False
     """Ask although the provider is being left alone: somebody said that it is back."""
+    instead_of: str | None = None
+    """The provider whose fallback is asked."""
 
 
 class EmbedAnswer(Message):
@@ -88,6 +96,8 @@ class EmbedAnswer(Message):
     """Nothing was embedded, and for now nothing will be."""
     bad: str | None = None
     """The provider answered, but nothing that could be used; says why."""
+    passages: int = 0
+    """That were embedded in the place of the provider whose fallback was asked."""
     smaller: tuple[EmbedSlice, ...] = ()
     """What to ask instead, for this was too large."""
 
@@ -113,6 +123,8 @@ class ExtractRequest(Message):
     passage: str
     knock: bool = False
     """Ask although the provider is being left alone: somebody said that it is back."""
+    instead_of: str | None = None
+    """The provider whose fallback is asked."""
 
 
 class ExtractAnswer(Message):
@@ -124,6 +136,8 @@ class ExtractAnswer(Message):
     """Nothing was asked, and for now nothing will be."""
     bad: str | None = None
     """The provider answered, but nothing that could be used; says why."""
+    passages: int = 0
+    """For which its answer stands in for that of the provider whose fallback it is: 1 or 0."""
 
 
 class Unanswered(Message):
