@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from longshore.graph import keys
 from longshore.graph.db import Connection, Pool
 
 ROWS = 5000
@@ -66,6 +67,7 @@ async def _delete_some(pool: Pool, project: str, table: str) -> int:
 async def _delete_chunks(pool: Pool, project: str) -> int:
     """With the last chunk of a text go its vector and what was said of it, which no project owns."""
     async with pool.connection() as connection:
+        await keys.may_delete_vectors(connection)
         cursor = await connection.execute(
             "delete from chunks where ctid = any(array(select ctid from chunks where project = %s limit %s)) "
             "returning text_hash",

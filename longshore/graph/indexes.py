@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from longshore.embedding.choosing import OFFLINE
+from longshore.graph import keys
 from longshore.graph.db import Connection
 
 
@@ -75,6 +76,7 @@ async def without_vector(
     Args:
         after: Only those after this one.
     """
+    await keys.rely_on_vectors(connection)
     cursor = await connection.execute(
         "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
         "where c.project = %(project)s and (%(after)s::uuid is null or c.text_hash > %(after)s) "
@@ -94,6 +96,7 @@ async def lacking(
     Args:
         part_ids: Only those of these parts.
     """
+    await keys.rely_on_vectors(connection)
     cursor = await connection.execute(
         "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
         "where c.project = %(project)s and c.text_hash between %(first)s and %(last)s "

@@ -9,6 +9,7 @@ from longshore.graph.db import Connection
 from longshore.ids import derived_id
 
 _FILES_LOCK = 0x10465604
+_VECTORS_LOCK = 0x10465605
 
 
 def document_id(identity: str) -> UUID:
@@ -62,6 +63,16 @@ async def may_delete_files(connection: Connection) -> bool:
 async def wait_to_delete_files(connection: Connection) -> None:
     """As `may_delete_files`, when nobody holds them any more."""
     await connection.execute("select pg_advisory_xact_lock_shared(%s)", (_FILES_LOCK,))
+
+
+async def rely_on_vectors(connection: Connection) -> None:
+    """Before it is told which passages have a vector: one that a deletion is about to take does not count as there."""
+    await connection.execute("select pg_advisory_xact_lock_shared(%s)", (_VECTORS_LOCK,))
+
+
+async def may_delete_vectors(connection: Connection) -> None:
+    """Before vectors are deleted that no passage has: until the transaction ends, nobody relies on them."""
+    await connection.execute("select pg_advisory_xact_lock(%s)", (_VECTORS_LOCK,))
 
 
 def _lock_key(project: str) -> int:
