@@ -59,6 +59,7 @@ async def test_nothing_is_wider_than_a_phone(visitor: Visitor, quay: Quay, addre
     page = await visitor.open(address)
     await page.set_viewport_size({"width": 360, "height": 740})
     views = {"": ".row", "/search?q=import": ".result", "/graph": ".nodes", "/settings": ".entry"}
+    views["/comparisons"] = ".comparisons"
     drawn = {f"{quay.url}/p/for-everybody{view}": what for view, what in views.items()}
     for url, what in {address: ".items", quay.url: ".row", **drawn}.items():
         await page.goto(url)

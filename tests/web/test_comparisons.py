@@ -125,7 +125,7 @@ async def test_comparison_that_is_cancelled_or_fails_says_so(visitor: Visitor, a
     page = await visitor.open(address)
     await begin(page)
     await page.locator('button[data-action="cancel"]').click()
-    await page.get_by_role("dialog").get_by_role("button", name="Cancel").first.click()
+    await page.get_by_role("dialog").get_by_role("button", name="Stop it").click()
     await expect_comparison(page, "cancelled")
     await expect(page.locator('[data-step="import"]').first).to_have_attribute("data-state", "cancelled")
 

@@ -55,7 +55,7 @@ export function ComparisonActions({ view, offline, changed }: Props) {
       </div>
       {problem.value && <Problem error={problem.value} />}
       {asked.value === "cancel" && (
-        <Ask id="cancel" title={say.cancelAsked} go={say.cancel} danger run={async () => changed(await steer(view, "cancel"))} close={close}>
+        <Ask id="cancel" title={say.cancelAsked} go={say.stop} danger run={async () => changed(await steer(view, "cancel"))} close={close}>
           <p id="cancel-text">{say.cancelHint}</p>
         </Ask>
       )}

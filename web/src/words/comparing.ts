@@ -43,8 +43,11 @@ export interface Row {
 
 /** Languages apart, each with its kinds of questions, in the same order always. */
 export function rowsOf(view: Comparison): Map<Row["language"], Row[]> {
-  const rows = LANGUAGES.flatMap((language) => KINDS.map((kind) => rowOf(view, kind, language))).filter((row) => row.measures.size);
-  return Map.groupBy(rows, (row) => row.language);
+  const rows = LANGUAGES.map((language): [Row["language"], Row[]] => [
+    language,
+    KINDS.map((kind) => rowOf(view, kind, language)).filter(({ measures }) => measures.size),
+  ]);
+  return new Map(rows.filter(([, asked]) => asked.length));
 }
 
 function rowOf(view: Comparison, kind: Row["kind"], language: Row["language"]): Row {

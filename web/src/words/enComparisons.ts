@@ -40,6 +40,7 @@ export const comparisons = {
   pause: "Pause",
   resume: "Resume",
   cancel: "Cancel",
+  stop: "Stop it",
   cancelAsked: "Stop this comparison?",
   cancelHint: "Variants that are done stay, and can be served. The others can be taken up again.",
   drop: "Drop",

@@ -32,6 +32,7 @@ export const comparisons: typeof english = {
   pause: "일시 정지",
   resume: "이어하기",
   cancel: "취소",
+  stop: "멈추기",
   cancelAsked: "이 비교를 멈출까요?",
   cancelHint: "끝난 변형은 남아 쓸 수 있습니다. 나머지는 다시 시도할 수 있습니다.",
   drop: "버리기",
