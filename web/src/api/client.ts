@@ -1,6 +1,6 @@
 /** The API as the page asks it: typed answers, and errors that say what to do next. */
 import { signal } from "@preact/signals";
-import type { Action, Document, Import, Item, ItemCode, ItemPage, Options, Passage, ProblemDetails, Project, SourceRequest, Subgraph, Submitted, SystemStatus } from "./types";
+import type { Action, Document, Evidence, Import, Item, ItemCode, ItemPage, Options, Passage, ProblemDetails, Project, SourceRequest, Subgraph, Submitted, SystemStatus } from "./types";
 
 export class ApiError extends Error {
   constructor(
@@ -96,6 +96,9 @@ export const getNeighbours = (project: string, node: string, limit: number): Pro
   ask("GET", path(["projects", project, "nodes", node, "neighbours"], { limit }));
 
 export const getDocument = (project: string, id: string): Promise<Document> => ask("GET", path(["projects", project, "documents", id]));
+
+export const getEvidence = (project: string, subject: string): Promise<{ evidence: Evidence[]; truncated: boolean }> =>
+  ask("GET", path(["projects", project, "evidence", subject], { limit: 60 }));
 
 export interface Question {
   q: string;

@@ -35,6 +35,8 @@ export type GraphEdge = Subgraph["edges"][number];
 
 export type Session = Schemas["Session"];
 export type Document = Schemas["Document"];
+/** The words of a document that state a fact. */
+export type Evidence = Schemas["Evidence"];
 export type Project = Schemas["Project"];
 export type Source = Schemas["ListedSource"];
 /** What goes with a project or a source. */

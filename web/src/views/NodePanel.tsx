@@ -8,6 +8,7 @@ import { Problem } from "../parts/Problem";
 import { language, words } from "../words/language";
 import { count } from "../words/numbers";
 import { Nodes } from "./GraphLists";
+import { Stated } from "./Stated";
 
 interface Props {
   project: string;
@@ -37,7 +38,11 @@ export function NodePanel({ project, graph, node, kind, choose, expand }: Props)
         </button>
       </p>
       <h2 id="node-title">{label}</h2>
-      {graph.getNodeAttribute(node, "kind") === "Document" && <Passages project={project} id={node} />}
+      {graph.getNodeAttribute(node, "kind") === "Document" ? (
+        <Passages project={project} id={node} />
+      ) : (
+        <Stated project={project} node={node} />
+      )}
       <div class="title">
         <h3>
           {say.neighbours} <span class="quiet">{say.degree(count(degree, language.value))}</span>

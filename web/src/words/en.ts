@@ -260,6 +260,8 @@ export const en = {
     concepts: "Concepts by weight",
     neighbours: "Neighbours",
     passages: "Passages",
+    stated: "Where it is stated",
+    readBy: (provider: string, model: string, fallback: boolean) => `read by ${provider}, ${model}${fallback ? ", the fallback" : ""}`,
     page: (n: number) => `p. ${n}`,
     lines: (first: number, last: number) => (first === last ? `line ${first}` : `lines ${first}–${last}`),
     degree: (n: string) => `${n} relations`,

@@ -240,6 +240,8 @@ export const ko: Words = {
     concepts: "무게순 개념",
     neighbours: "이웃",
     passages: "구절",
+    stated: "이렇게 적혀 있습니다",
+    readBy: (provider, model, fallback) => `${provider}, ${model}${fallback ? " (예비)" : ""}`,
     page: (n) => `${n}쪽`,
     lines: (first, last) => (first === last ? `${first}행` : `${first}–${last}행`),
     degree: (n) => `관계 ${n}개`,
