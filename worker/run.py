@@ -18,6 +18,7 @@ from longshore.errors import StackError
 from longshore.extraction.choosing import Extractors
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import migrate, open_pool
+from longshore.graph.nearness import Model
 from longshore.histories.codec import data_converter
 from longshore.histories.keyring import Keyring
 from longshore.parsing.pool import ParserPool
@@ -27,6 +28,7 @@ from longshore.settings import Settings
 from longshore.sources.upstreams import Upstreams
 from longshore.stack.losses import note_losses
 from worker.histories import check_readable
+from worker.indexing import keeping_indexes
 from worker.queues import Library, build_workers
 from worker.schedules import ensure_schedules
 from worker.vigil import keeping_vigil, leave_within
@@ -64,6 +66,8 @@ async def run_worker(settings: Settings) -> None:
         embedders, extractors = Embedders(StaticEmbedder(), providers), Extractors(providers)
         stack.push_async_callback(embedders.close)
         stack.push_async_callback(extractors.close)
+        models = [Model(remote.model, remote.dimensions) for remote in embedders.remote.values()]
+        await stack.enter_async_context(keeping_indexes(pool, settings.database_url, models))
         library = Library(
             pool=pool,
             blobs=BlobStore(settings.blob_url),
