@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.workflow import ActivityCancellationType
 
 from workflows import comparing, contracts
+from workflows.contracts import Reason
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -116,3 +118,11 @@ async def run_request(
         priority=Priority(fairness_key=project.partition("~")[0]),
         summary=summary,
     )
+
+
+def explain(error: ActivityError) -> Reason:
+    """Why a step ended without a result."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError):
+        return Reason(code=cause.type or "error", message=cause.message)
+    return Reason(code=type(cause).__name__ if cause else "error", message=str(cause or error))

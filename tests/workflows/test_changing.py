@@ -15,8 +15,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from tests.workflows.test_replay import HISTORIES
-from workflows.contracts import BatchRef, ClosingRecord, StepOutcome
-from workflows.imports import ImportInput, ImportWorkflow
+from workflows import imports
+from workflows.contracts import BatchRef, StepOutcome
+from workflows.imports import ImportWorkflow
+from workflows.unloading import Unloading
 
 STEPS = {
     "open_import",
@@ -41,67 +43,31 @@ STEPS = {
 }
 
 
-@workflow.defn(name="ImportWorkflow")
-class OneStepMore(ImportWorkflow):
+class OneStepMore(Unloading):
     """A change such as must not be deployed: a timer before the relations are made."""
-
-    @workflow.init
-    def __init__(self, start: ImportInput) -> None:
-        super().__init__(start)
-
-    @workflow.run
-    async def run(self, start: ImportInput) -> ClosingRecord:
-        return await super().run(start)
 
     async def _link(self) -> None:
         await asyncio.sleep(1)
         await super()._link()
 
 
-@workflow.defn(name="ImportWorkflow")
-class OneStepLess(ImportWorkflow):
+class OneStepLess(Unloading):
     """A change such as must not be deployed: batches are not embedded any more."""
-
-    @workflow.init
-    def __init__(self, start: ImportInput) -> None:
-        super().__init__(start)
-
-    @workflow.run
-    async def run(self, start: ImportInput) -> ClosingRecord:
-        return await super().run(start)
 
     async def _embed_batch(self, batch: BatchRef, summary: str) -> StepOutcome:
         return StepOutcome(items=0)
 
 
-@workflow.defn(name="ImportWorkflow")
-class AnotherOrder(ImportWorkflow):
+class AnotherOrder(Unloading):
     """A change such as must not be deployed: the relations are made before what has gone is retired."""
-
-    @workflow.init
-    def __init__(self, start: ImportInput) -> None:
-        super().__init__(start)
-
-    @workflow.run
-    async def run(self, start: ImportInput) -> ClosingRecord:
-        return await super().run(start)
 
     async def _walk_batches(self) -> bool:
         await self._link()
         return await super()._walk_batches()
 
 
-@workflow.defn(name="ImportWorkflow")
-class Patched(ImportWorkflow):
+class Patched(Unloading):
     """The same change as the first, for what begins after it only."""
-
-    @workflow.init
-    def __init__(self, start: ImportInput) -> None:
-        super().__init__(start)
-
-    @workflow.run
-    async def run(self, start: ImportInput) -> ClosingRecord:
-        return await super().run(start)
 
     async def _link(self) -> None:
         if workflow.patched("wait-before-linking"):
@@ -112,10 +78,10 @@ class Patched(ImportWorkflow):
 IMPORTS = [path for path in HISTORIES if not path.stem.startswith("variants")]
 
 
-async def broken_by(changed: type[ImportWorkflow]) -> set[str]:
-    """The histories that do not replay with a changed recipe."""
+async def broken_by_recipe() -> set[str]:
+    """The histories that do not replay."""
     replayer = Replayer(
-        workflows=[changed], data_converter=pydantic_data_converter, workflow_runner=UnsandboxedWorkflowRunner()
+        workflows=[ImportWorkflow], data_converter=pydantic_data_converter, workflow_runner=UnsandboxedWorkflowRunner()
     )
     broken = set()
     for path in IMPORTS:
@@ -128,12 +94,16 @@ async def broken_by(changed: type[ImportWorkflow]) -> set[str]:
 
 
 @pytest.mark.parametrize("changed", [OneStepMore, OneStepLess, AnotherOrder])
-async def test_a_change_of_commands_without_a_patch_is_found(changed: type[ImportWorkflow]) -> None:
-    assert await broken_by(changed)
+async def test_a_change_of_commands_without_a_patch_is_found(
+    changed: type[Unloading], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "Unloading", changed)
+    assert await broken_by_recipe()
 
 
-async def test_a_change_with_a_patch_passes() -> None:
-    assert await broken_by(Patched) == set()
+async def test_a_change_with_a_patch_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "Unloading", Patched)
+    assert await broken_by_recipe() == set()
 
 
 def test_every_step_of_the_recipe_is_in_a_recorded_history() -> None:
