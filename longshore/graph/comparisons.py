@@ -185,6 +185,32 @@ async def list_comparisons(connection: Connection, project: str, limit: int) -> 
     return [ComparisonRow(**row) for row in await cursor.fetchall()]
 
 
+@dataclass(frozen=True)
+class OpenComparison:
+    project: str
+    comparison_id: str
+    opened_at: datetime
+
+
+async def open_comparisons(connection: Connection) -> list[OpenComparison]:
+    """Those of all projects that have not closed."""
+    cursor = await connection.execute(
+        "select project, comparison_id, opened_at from comparisons where outcome is null order by 1, 2"
+    )
+    return [OpenComparison(**row) for row in await cursor.fetchall()]
+
+
+async def spaces_without_comparison(connection: Connection) -> list[str]:
+    """Spaces whose comparison nobody knows, and that are not being deleted; none in which an import is open."""
+    cursor = await connection.execute(
+        "select p.project from projects p where p.project like '%~%' and p.deleting_at is null "
+        "and not exists (select from comparisons c where c.project = split_part(p.project, '~', 1) "
+        "and starts_with(split_part(p.project, '~', 2), c.comparison_id || '-')) "
+        "and not exists (select from imports i where i.project = p.project and i.outcome is null) order by 1"
+    )
+    return [row["project"] for row in await cursor.fetchall()]
+
+
 async def spaces_of(connection: Connection, project: str, comparison_id: str | None = None) -> list[str]:
     """The spaces that are there: of a comparison, or of all."""
     beside = f"{project}~" if comparison_id is None else f"{project}~{comparison_id}-"

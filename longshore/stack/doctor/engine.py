@@ -76,9 +76,9 @@ class _Ended:
 
 async def _ended(client: Client, row: ImportRow, newest: bool) -> _Ended | None:
     """None where its run goes on. Of one source only the newest open import can."""
-    last = await _describe(client, workflow_id(row.project, row.source_key), "")
+    last = await describe(client, workflow_id(row.project, row.source_key))
     running = last is not None and last.status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
-    began = await _describe(client, workflow_id(row.project, row.source_key), row.run_id) if row.run_id else last
+    began = await describe(client, workflow_id(row.project, row.source_key), row.run_id) if row.run_id else last
     if began is None:
         return _Ended(known=False)
     if running and newest:
@@ -87,7 +87,8 @@ async def _ended(client: Client, row: ImportRow, newest: bool) -> _Ended | None:
     return _Ended(known=True, at=closed)
 
 
-async def _describe(client: Client, id_: str, run_id: str) -> WorkflowExecutionInfo | None:
+async def describe(client: Client, id_: str, run_id: str = "") -> WorkflowExecutionInfo | None:
+    """A run of a workflow, the newest unless it is named; None if Temporal knows of none."""
     execution = WorkflowExecution(workflow_id=id_, run_id=run_id)
     request = DescribeWorkflowExecutionRequest(namespace=client.namespace, execution=execution)
     try:

@@ -18,7 +18,7 @@ from longshore.graph.db import Pool, open_pool
 from longshore.settings import Settings
 from longshore.stack.checks import check_access, check_database
 from longshore.stack.control import status
-from longshore.stack.doctor import engine, files, home, store
+from longshore.stack.doctor import comparisons, engine, files, home, store
 from longshore.stack.doctor.finding import Finding, Report, Unexamined
 from longshore.stack.postgres import Secrets
 from longshore.stack.temporal import reach
@@ -78,6 +78,7 @@ async def _examine(settings: Settings, told: Told, *, quick: bool, fix: bool) ->
             note("Temporal", await engine.check_engine(client))
             if pool:
                 note("imports and their runs", await engine.check_imports(client, pool))
+                note("comparisons and their spaces", await comparisons.check_comparisons(client, pool))
         if fix:
             report.mended = [await finding.mend() for finding in report.findings if finding.mend]
     return report
