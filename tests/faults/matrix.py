@@ -76,7 +76,7 @@ MATRIX = (
     ),
     Fault("F32", "a stream of events is cut or stays idle", [tests("api/test_events.py")]),
     Fault("F33", "a stream of events dies in silence", [tests("web/test_connection.py")]),
-    Fault("F34", "a thousand watch", absent="it is measured by `python -m bench.watchers`"),
+    Fault("F34", "a thousand watch, of whom 200 never read", [load.watchers]),
     Fault("F35", "uploads break off, repeat, or lie", [tests("api/test_blobs.py", "test_blobs.py")]),
     Fault("F36", "requests never arrive", [tests("security/test_bodies.py", "security/test_streams.py")]),
     Fault("F37", "preflights flood the API", [tests("security/test_origins.py", "security/test_buckets.py")]),

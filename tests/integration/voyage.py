@@ -71,17 +71,17 @@ class Voyage:
         """Hand a library over and start its import, as the API does."""
         return await self.begin(await self.hand_over(path, name))
 
-    async def hand_over(self, path: Path, name: str) -> Submission:
+    async def hand_over(self, path: Path, name: str, project: str = PROJECT) -> Submission:
         blobs = BlobStore(str(self.folder / "blobs"))
         source = scan(path)
         files = hash_files(source.files)
         local = {file.path: file.local for file in source.files}
         for file in files:
-            await blobs.put_bytes(PROJECT, local[file.path].read_bytes())
-        manifest = await blobs.put_bytes(PROJECT, write_manifest(files))
+            await blobs.put_bytes(project, local[file.path].read_bytes())
+        manifest = await blobs.put_bytes(project, write_manifest(files))
         key = source_key(source.kind, name)
         return Submission(
-            project=PROJECT,
+            project=project,
             import_id=import_id(key, f"{next(_numbers):012x}"),
             source_key=key,
             kind=source.kind,
@@ -92,7 +92,7 @@ class Voyage:
         )
 
     async def begin(self, submission: Submission) -> Handle:
-        id_ = workflow_id(PROJECT, submission.source_key)
+        id_ = workflow_id(submission.project, submission.source_key)
         await self.client.start_workflow(
             ImportWorkflow.run,
             ImportInput(submission=submission),
