@@ -1,19 +1,27 @@
-"""An import that is embedded by a provider of so many requests a second: how much longer it takes than it has to."""
+"""An import that is embedded by a provider of so many requests a second: how much longer it takes than it has to.
+
+Judged by the provider's own log of when it was asked, and by the whole import beside that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import pairwise
+from time import perf_counter
 
 from bench.program import program
 from bench.stand import Stand
 from longshore.dev.fake_provider import FakeProvider
-from longshore.dev.script import FakeLimits, Script
+from longshore.dev.script import FakeLimits, Rule, Script
 from workflows.contracts import ClosingRecord, ImportOptions, Submission
 
 RPS = 10
 TEXTS = 4
 """In one request."""
+ANSWER_S = 0.5
+"""What the provider takes for one: the rate is reached only by several at a time."""
 _ALLOWED = 1.1
 """What the provider takes, as a share of what it is asked for: its clock is not the one that hands out the requests."""
 _PROVIDERS = """
@@ -30,38 +38,59 @@ limits = {{ rps = {rps} }}
 @dataclass(frozen=True)
 class Limited:
     record: ClosingRecord
-    requests: int
-    """That were answered."""
+    asked_at: Sequence[float]
+    """When each request came that was answered."""
     refused: int
     seconds: float
-    """From the first request to the last."""
+    """From submission to the closing record."""
 
     @property
-    def bound_s(self) -> float:
-        """What so many requests take at the least."""
-        return (self.requests - 1) / RPS
+    def requests(self) -> int:
+        return len(self.asked_at)
 
     @property
     def lost(self) -> float:
-        """The time beyond that, as a share of it."""
-        return self.seconds / self.bound_s - 1
+        """The time from the first request to the last, beyond what so many take at the least, as a share of that."""
+        return _lost(self.asked_at)
+
+    @property
+    def lost_under_way(self) -> float:
+        """The same without what comes at once in the beginning: a rate counts by the second."""
+        return _lost(self.asked_at[2 * RPS :])
+
+    @property
+    def lost_altogether(self) -> float:
+        """The same of the whole import, reading and linking included."""
+        return self.seconds * RPS / self.requests - 1
+
+    @property
+    def longest_gap_s(self) -> float:
+        """In which the provider was not asked."""
+        return max(later - earlier for earlier, later in pairwise(self.asked_at))
 
 
 async def limited(stand: Stand, submission: Submission, workers: int) -> Limited:
     database = await stand.fresh_database()
     settings = stand.home / "providers.toml"
-    limits = FakeLimits(requests_per_s=RPS * _ALLOWED, burst=RPS)
+    script = Script(
+        limits=FakeLimits(requests_per_s=RPS * _ALLOWED, burst=RPS), rules=(Rule(do="answer", delay_s=ANSWER_S),)
+    )
     try:
-        async with FakeProvider(Script(limits=limits)) as fake, AsyncExitStack() as stack:
+        async with FakeProvider(script) as fake, AsyncExitStack() as stack:
             settings.write_text(_PROVIDERS.format(url=fake.url, texts=TEXTS, rps=RPS))
             for _ in range(workers):
                 environment = stand.environment(database)
                 worker = await stack.enter_async_context(program("worker", env=environment, log=stand.log))
                 await worker.said("worker started")
             asked = submission.model_copy(update={"options": ImportOptions(embedder="limited")})
+            began = perf_counter()
             record = await (await stand.submit(asked)).result()
-            answered = [call for call in fake.calls if call.status == 200]
-            seconds = fake.calls[-1].at - fake.calls[0].at
-            return Limited(record, len(answered), len(fake.calls) - len(answered), seconds)
+            seconds = perf_counter() - began
+            answered = [call.at for call in fake.calls if call.status == 200]
+            return Limited(record, answered, len(fake.calls) - len(answered), seconds)
     finally:
         settings.unlink(missing_ok=True)
+
+
+def _lost(asked_at: Sequence[float]) -> float:
+    return (asked_at[-1] - asked_at[0]) * RPS / (len(asked_at) - 1) - 1
