@@ -13,7 +13,12 @@ from temporalio.client import (
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
 )
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import (
+    QueryRejectCondition,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+)
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -63,9 +68,18 @@ class ComparisonEngine:
         return True
 
     async def board(self, project: str, comparison_id: str) -> Board | None:
-        """What the running workflow answers; None if no worker does in time."""
+        """What the running workflow answers; None if none runs, or no worker answers in time."""
+        return await self._ask(project, comparison_id, QueryRejectCondition.NOT_OPEN)
+
+    async def last_board(self, project: str, comparison_id: str) -> Board | None:
+        """What the workflow answered last, whether it still runs or not; None if that cannot be told."""
+        return await self._ask(project, comparison_id, None)
+
+    async def _ask(self, project: str, comparison_id: str, reject: QueryRejectCondition | None) -> Board | None:
         try:
-            return await self._handle(project, comparison_id).query(VariantsWorkflow.board, rpc_timeout=_QUERY_DEADLINE)
+            return await self._handle(project, comparison_id).query(
+                VariantsWorkflow.board, reject_condition=reject, rpc_timeout=_QUERY_DEADLINE
+            )
         except (WorkflowQueryFailedError, WorkflowQueryRejectedError):
             return None
         except (RPCError, RuntimeError) as error:

@@ -13,12 +13,13 @@ from api.reaching import EngineUnavailable
 from api.services import Services
 from longshore.graph import comparisons
 from longshore.graph.comparisons import ComparisonRow
-from workflows.comparing import STEPS, Board, StepBoard, VariantBoard
+from workflows.comparing import ENDED, STEPS, Board, StepBoard, VariantBoard, VariantState
 from workflows.comparing import Comparison as Asked
 from workflows.comparing import Variant as AskedVariant
-from workflows.contracts import State
+from workflows.contracts import TERMINAL, Reason, State
 
 LISTED = 100
+_WITHOUT_BOARD: Mapping[State, VariantState] = {"queued": "queued", "failed": "failed"}
 
 
 async def find(services: Services, project: str, comparison_id: str) -> Comparison:
@@ -77,12 +78,14 @@ async def _of_row(services: Services, row: ComparisonRow, measures: Mapping[str,
         try:
             board = await services.engine.comparisons.board(row.project, row.comparison_id)
             if board is None and await services.engine.comparisons.running(row.project, row.comparison_id) is None:
-                state = "failed"  # its run was ended from outside
+                if closed := await _closed_by_now(services, row):
+                    return await _of_row(services, closed, measures)
+                state, board = "failed", await find_lost(services, row)
         except EngineUnavailable:
             board = None
         live = board is not None
     view = _view(asked, board, measures, state=state, created_at=row.opened_at)
-    if row.outcome is None and board:
+    if row.outcome is None and board and board.state not in TERMINAL:
         await _add_progress(services, view, board)
     return view.model_copy(
         update={
@@ -92,6 +95,30 @@ async def _of_row(services: Services, row: ComparisonRow, measures: Mapping[str,
             "closed_at": row.closed_at,
         }
     )
+
+
+async def _closed_by_now(services: Services, row: ComparisonRow) -> ComparisonRow | None:
+    async with services.connection() as connection:
+        found = await comparisons.find_comparison(connection, row.project, row.comparison_id)
+    return found if found and found.record else None
+
+
+async def find_lost(services: Services, row: ComparisonRow) -> Board | None:
+    """Where a comparison stood whose run was ended from outside; None where nobody knows."""
+    board = await services.engine.comparisons.last_board(row.project, row.comparison_id)
+    if board is None:
+        return None
+    return board.model_copy(update={"state": "failed", "fraction": 1.0, "variants": tuple(map(_end, board.variants))})
+
+
+def _end(variant: VariantBoard) -> VariantBoard:
+    """A variant that nobody goes on with: it failed at the step that it had come to."""
+    if variant.state in ENDED:
+        return variant
+    at = next(step.name for step in variant.steps if step.state != "done")
+    lost = {"state": "failed", "reason": Reason(code="terminated", message="The comparison was ended from outside.")}
+    steps = tuple(step.model_copy(update=lost) if step.name == at else step for step in variant.steps)
+    return variant.model_copy(update={"state": "failed", "steps": steps})
 
 
 async def _add_progress(services: Services, view: Comparison, board: Board) -> None:
@@ -116,7 +143,7 @@ def _view(
             Variant(
                 name=variant.name,
                 settings=_settings(variant),
-                state=found.state if found else "queued" if state == "queued" else "running",
+                state=found.state if found else _WITHOUT_BOARD.get(state, "running"),
                 steps=steps,
                 measures=Measures.model_validate(
                     {step.name: have[step.name] for step in steps if step.state == "done" and step.name in have}

@@ -86,6 +86,8 @@ async def retry_variant(
             409, "state_conflict", f"Variant {view.promoted} of it was promoted.", "Compare again with a new one."
         )
     board = Board.model_validate(row.record) if row.record else None
+    if board is None and view.state in TERMINAL:
+        board = await finding.find_lost(door, row)
     await door.engine.comparisons.retry(asked, board, Retry(variant=request.variant, step=request.step))
     return await finding.find(door, project, comparison)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,16 +37,23 @@ GIVEN = '{"question": "what lifts at night", "document": "Cranes of the old harb
 
 
 class Crew:
-    """Imports what the test says; a variant named `broken` cannot be imported."""
+    """Imports what the test says. Variants are named by their numbers."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.broken: set[str] = set()
+        """Cannot be imported."""
+        self.held: set[str] = set()
+        """Are being imported until they are let go, or cancelled."""
 
     @activity.defn(name="bring_in")
     async def bring_in(self, submission: Submission) -> State:
-        if submission.project.rpartition("-")[2] in self.broken:
+        variant = submission.project.rpartition("-")[2]
+        if variant in self.broken:
             return "failed"
+        while variant in self.held:
+            activity.heartbeat()
+            await asyncio.sleep(0.02)
         await bring_in(self.pool, submission.project, SHELF, submission.source_key)
         return "succeeded"
 
@@ -91,6 +100,7 @@ async def manned(
                     deletion.delete_rows,
                     deletion.delete_blobs,
                 ],
+                max_heartbeat_throttle_interval=timedelta(seconds=0.2),
             )
         )
         address = unattended.client.service_client.config.target_host
@@ -162,6 +172,88 @@ async def test_comparison_is_run_shown_retried_promoted_and_dropped(manned: Door
     await eventually(gone)
     found = await door.get(f"/v1/projects/{door.project}/search", q="wild yeast")
     assert found["results"][0]["title"] == "Sourdough baking at home"
+
+
+async def held_at_second(door: Door, crew: Crew, **more: object) -> str:
+    """Where the comparison is to be found: its first variant is done, its second one is being imported."""
+    crew.held = {"1"}
+    body = await request(door, {"name": "done"}, {"name": "held"}, **more)
+    location: str = (await door.http.post(f"/v1/projects/{door.project}/comparisons", json=body)).headers["location"]
+    await until(door, location, ["succeeded", "running"])
+    return location
+
+
+async def until(door: Door, location: str, states: list[str], **more: object) -> Json:
+    async def look() -> Json | None:
+        view = await door.get(location)
+        found = [variant["state"] for variant in view["variants"]]
+        return view if found == states and all(view[name] == value for name, value in more.items()) else None
+
+    return await eventually(look, 40)
+
+
+def steps_of(view: Json, variant: int, what: str) -> list[object]:
+    return [step[what] for step in view["variants"][variant]["steps"]]
+
+
+async def test_paused_comparison_begins_no_step_until_it_is_resumed(manned: Door, crews: list[Crew]) -> None:
+    location = await held_at_second(manned, crews[0])
+    paused = await manned.http.post(f"{location}:pause")
+    assert (paused.status_code, paused.json()["state"]) == (202, "paused")
+    crews[0].held = set()
+
+    async def imported() -> Json | None:
+        view = await manned.get(location)
+        return view if steps_of(view, 1, "state")[0] == "done" else None
+
+    view = await eventually(imported)
+    assert (view["state"], steps_of(view, 1, "state")[1:]) == ("paused", ["pending"] * 3)
+    resumed = await manned.http.post(f"{location}:resume")
+    assert (resumed.status_code, resumed.json()["state"]) == (202, "running")
+    assert (await until_closed(manned, location))["state"] == "succeeded"
+
+
+async def test_cancelled_comparison_keeps_what_was_done(manned: Door, crews: list[Crew]) -> None:
+    location = await held_at_second(manned, crews[0])
+    assert (await manned.http.post(f"{location}:cancel")).status_code == 202
+    closed = await until_closed(manned, location)
+    assert closed["state"] == "partially_succeeded"
+    assert [variant["state"] for variant in closed["variants"]] == ["succeeded", "cancelled"]
+    promoted = await manned.http.post(f"{location}:promote", json={"variant": "done"})
+    assert (promoted.status_code, promoted.json()["promoted"]) == (200, "done")
+
+
+async def test_step_that_is_late_fails_its_variant(manned: Door, crews: list[Crew]) -> None:
+    crews[0].held = {"0"}
+    body = await request(manned, {"name": "held"}, step_deadline_s=1)
+    started = await manned.http.post(f"/v1/projects/{manned.project}/comparisons", json=body)
+    closed = await until_closed(manned, started.headers["location"])
+    assert (closed["state"], closed["variants"][0]["steps"][0]["reason"]["code"]) == ("failed", "deadline")
+
+
+async def test_comparison_that_was_ended_from_outside_is_taken_up_where_it_stood(
+    manned: Door, crews: list[Crew], unattended: WorkflowEnvironment
+) -> None:
+    location = await held_at_second(manned, crews[0])
+    run = unattended.client.get_workflow_handle(f"comparison/{manned.project}/{location.rpartition('/')[2]}")
+    await run.terminate("by an operator")
+    lost = await until(manned, location, ["succeeded", "failed"], state="failed")
+    assert (steps_of(lost, 1, "state")[0], lost["variants"][1]["steps"][0]["reason"]["code"]) == (
+        "failed",
+        "terminated",
+    )
+    assert (await manned.http.post(f"{location}:cancel")).json()["code"] == "state_conflict"
+    crews[0].held = set()
+
+    async def taken_up() -> Json | None:
+        """The import that was cancelled with it ends a little later."""
+        await manned.http.post(f"{location}:retry", json={"variant": "held"})
+        closed = await until_closed(manned, location)
+        return closed if closed["state"] == "succeeded" else None
+
+    closed = await eventually(taken_up, 40)
+    assert steps_of(closed, 0, "attempt") == [1, 1, 1, 1]
+    assert steps_of(closed, 1, "state") == ["done"] * 4
 
 
 async def test_what_does_not_apply_is_refused(manned: Door) -> None:
