@@ -11,11 +11,19 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
+from tests.workflows.harbour import skipping_engine
 from tests.workflows.yard import Handle, QuickImport, Yard, Yards, comparison, start
 from workflows.comparing import STEPS, Board, Comparison, Retry, VariantBoard
 from workflows.variants import VariantsWorkflow
 
 QUEUE = "variants"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def skipping() -> AsyncIterator[Client]:
+    """An engine of its own: the workers of other tests in this process serve queues of the same names."""
+    async with skipping_engine() as client:
+        yield client
 
 
 @pytest_asyncio.fixture(scope="module")
