@@ -27,6 +27,7 @@ LASTING_S = 120.0
 CIRCUIT = 3
 """Failures in a row from which on a provider counts as broken, and its own hope of being back soon is not believed."""
 _SHORTEST_S = 0.1
+_MOMENT_S = 1.0
 _KNOCKING_S = 1.0
 """How soon the others look again while one call finds out."""
 _GRACE_S = 5.0
@@ -100,6 +101,12 @@ async def enter(connection: Connection, provider: Provider, call: Call, *, knock
     closed = row["closed_until"] is not None
     if closed and row["closed_until"] > now and (row["knocking"] or not knock):
         return _wait(row)
+    if closed and _was_for_a_moment(row):
+        closed = False
+        await connection.execute(
+            "update provider_gates set closed_until = null, code = null, message = '' where provider = %s",
+            (provider.id,),
+        )
     if wait := await _budget(connection, provider, call, now):
         return wait
     if closed:
@@ -236,6 +243,12 @@ async def _budget(connection: Connection, provider: Provider, call: Call, now: d
         return None
     message = f"The budget of the provider {provider.name} is used up: {over.tokens:,} tokens a {over.period}."
     return Wait("provider_budget", message, over.until, _with_jitter((over.until - now).total_seconds()))
+
+
+def _was_for_a_moment(row: dict[str, Any]) -> bool:
+    """Whether it was only told that a request came too early. There is nothing to find out, unless that is so again."""
+    told = row["code"] == "provider_rate_limit" and row["failures"] == 1 and not row["knocking"]
+    return told and (row["closed_until"] - row["refused_at"]).total_seconds() < _MOMENT_S
 
 
 def _wait(row: dict[str, Any]) -> Wait:

@@ -98,6 +98,20 @@ async def test_once_its_time_is_over_one_call_finds_out_and_the_others_wait_for_
     await entered(pool, "another")
 
 
+async def test_who_came_a_moment_too_early_goes_on_with_the_others_but_not_twice(pool: Pool) -> None:
+    calls = [await entered(pool, str(number)) for number in range(2)]
+    await refuse(pool, calls[0], refusal(retry_after=0.2))
+    async with pool.connection() as connection:
+        assert await gates.look(connection, PROVIDER.id)
+        await let_pass(connection, 0.5)
+    calls = [await entered(pool, str(number)) for number in range(2)]
+    await refuse(pool, calls[0], refusal(retry_after=0.2))
+    async with pool.connection() as connection:
+        await let_pass(connection, 0.5)
+    await entered(pool, "0")
+    await turned_away(pool, "1")
+
+
 async def test_call_that_finds_out_and_dies_holds_the_others_up_no_longer_than_it_could_take(pool: Pool) -> None:
     await refuse(pool, await entered(pool), refusal(retry_after=1))
     async with pool.connection() as connection:
