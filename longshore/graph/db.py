@@ -45,6 +45,11 @@ async def open_pool(database_url: str, max_size: int = 8) -> Pool:
     return pool
 
 
+async def see_one_state(connection: Connection) -> None:
+    """Let all that a transaction reads be of one moment, whatever commits meanwhile; its first statement."""
+    await connection.execute("set transaction isolation level repeatable read, read only")
+
+
 async def migrate(database_url: str) -> None:
     """Bring the schema up to date; safe to call from several processes at once.
 

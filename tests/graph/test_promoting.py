@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
+from longshore.embedding.static import MODEL, StaticEmbedder
 from longshore.errors import LongshoreError
 from longshore.graph import comparisons, promoting
-from longshore.graph.db import Pool
+from longshore.graph.db import Connection, Pool, see_one_state
+from longshore.graph.filters import Filters
 from longshore.graph.hashing import graph_hash
+from longshore.graph.indexes import searched
+from longshore.graph.ranking import Scope
+from longshore.graph.search import search
 from longshore.ids import space_of
 from tests.graph.conftest import PROJECT, Importer, entry
 
@@ -84,6 +89,27 @@ async def test_project_that_served_something_else_serves_the_variant(
         "unused": 0,
     }
     assert "another one has been promoted" in await refused(pool, "other")
+
+
+async def test_search_sees_the_project_before_or_after_and_never_between(
+    pool: Pool, run_import: Importer, monkeypatch: pytest.MonkeyPatch, embedder: StaticEmbedder
+) -> None:
+    await run_import("before", [entry("C", "Gone with the next export")])
+    await compared(pool, run_import, monkeypatch)
+
+    async def titles(connection: Connection) -> list[str]:
+        [vector] = embedder.embed(["export of durable workflows"])
+        found = await search(connection, Scope(PROJECT, Filters()), "export of durable workflows", vector, MODEL, 10)
+        return sorted({passage.title for passage in found})
+
+    async with pool.connection() as connection:
+        await see_one_state(connection)
+        before = await searched(connection, PROJECT)
+        await promote(pool)
+        assert await searched(connection, PROJECT) == before
+        assert await titles(connection) == ["Gone with the next export"]
+    async with pool.connection() as connection:
+        assert await titles(connection) == [item.title for item in SHELF]
 
 
 async def test_project_with_another_source_is_left_as_it_is(

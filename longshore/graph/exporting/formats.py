@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from longshore.graph.db import Connection
+from longshore.graph.db import Connection, see_one_state
 from longshore.graph.exporting import csl, graphml, queries
 
 FormatName = Literal["graphml", "csl-json", "jsonl"]
@@ -77,7 +77,7 @@ FORMATS: dict[FormatName, Format] = {
 
 async def begin_snapshot(connection: Connection) -> None:
     """Let all that follows in this transaction see one state of the graph; the first statement of it."""
-    await connection.execute("set transaction isolation level repeatable read, read only")
+    await see_one_state(connection)
     await connection.execute(f"set local idle_in_transaction_session_timeout = '{_IDLE_LIMIT}'")
 
 
