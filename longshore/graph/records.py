@@ -28,9 +28,10 @@ async def open_record(
         "on conflict (project, source_key) do update set removed_at = null where sources.removed_at is not null",
         (project, source_key, submission["kind"], submission["name"]),
     )
+    # Not merely shared: whoever opens an import writes to the project later, and two who share it would wait for both.
     cursor = await connection.execute(
         "select s.kind, p.deleting_at from sources s join projects p using (project) "
-        "where s.project = %s and s.source_key = %s for share of p",
+        "where s.project = %s and s.source_key = %s for no key update of p",
         (project, source_key),
     )
     row = await cursor.fetchone()

@@ -1,0 +1,39 @@
+"""Imports of a project that are opened at the same time, each of which also says what the project uses from then on."""
+
+from __future__ import annotations
+
+import asyncio
+
+from longshore.graph.db import Connection, Pool
+from longshore.graph.indexes import choose_embedder
+from longshore.graph.records import open_record
+from tests.graph.test_holders import waits
+
+
+def submission(number: int) -> dict[str, str]:
+    source = f"zotero.shelf-{number}"
+    return {
+        "project": "harbour",
+        "import_id": f"{source}.{number:012x}",
+        "source_key": source,
+        "kind": "zotero",
+        "name": f"shelf {number}",
+    }
+
+
+async def opened(connection: Connection, number: int) -> None:
+    await open_record(connection, submission(number), "run")
+    await choose_embedder(connection, "harbour", None, None)
+    await connection.commit()
+
+
+async def test_two_that_are_opened_at_once_wait_for_each_other_and_not_both(pool: Pool) -> None:
+    async with pool.connection() as first:
+        await opened(first, 0)  # the project is there: nobody waits for its insert
+    async with pool.connection() as first, pool.connection() as second:
+        await open_record(first, submission(1), "run")
+        following = asyncio.create_task(opened(second, 2))
+        await waits(pool, second)
+        await choose_embedder(first, "harbour", None, None)
+        await first.commit()
+        await asyncio.wait_for(following, 10)
