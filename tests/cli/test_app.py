@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from longshore.cli import asking, disk, stack
-from tests.cli.conftest import FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])

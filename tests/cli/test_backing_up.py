@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
 
 
 def test_a_home_in_which_nothing_was_imported_is_not_backed_up(run: Run, tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ import pytest
 from longshore.cli.comparing import read_variants
 from longshore.cli.comparisons import WIDTH, line
 from longshore.cli.output import BadInput
-from tests.cli.conftest import FakeApi, Json, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
+from tests.cli.voyages import Json
 
 STEPS = ("import", "retrieval", "structure", "cost")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.conftest import AT, FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
+from tests.cli.voyages import AT
 
 SHELF = {"key": "zotero.shelf", "kind": "zotero", "name": "Shelf\x1b[31m", "items": 1204}
 LAST = {"id": "zotero.shelf.0001", "state": "partially_succeeded", "closed_at": AT}

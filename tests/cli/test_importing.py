@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import FakeApi, Run, wait_for
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi, wait_for
 
 Spawn = Callable[..., subprocess.Popen[str]]
 DONE = {"state": "done", "code": None, "detail": None}

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
 
 CHOICE = ("--collection", "Harbour/Cranes", "--tag", "tides", "--tag", "ships", "--type", "journalArticle")
 CHOSEN = {"collections": ["Harbour/Cranes"], "tags": ["tides", "ships"], "item_types": ["journalArticle"]}

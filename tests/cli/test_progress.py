@@ -11,7 +11,8 @@ from rich.text import Text
 from longshore.cli import report, tables
 from longshore.cli.progress import LiveView
 from longshore.cli.uploading import Freight
-from tests.cli.conftest import SUCCESS, FakeApi
+from tests.cli.fake_api import FakeApi
+from tests.cli.voyages import SUCCESS
 
 
 def seen(renderable: RenderableType, width: int = 90) -> str:

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.cli.conftest import FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
 
 GATE = {
     "state": "operator",

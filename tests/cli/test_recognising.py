@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
 
 KNOWN = {"key": "zotero.the-sea", "kind": "zotero", "name": "The Sea", "shared": 2, "of": 3}
 ON_A_TERMINAL = """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.conftest import FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
 
 SOURCE = "git.cranes"
 

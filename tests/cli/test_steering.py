@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import FakeApi, Run
+from tests.cli.conftest import Run
+from tests.cli.fake_api import FakeApi
 
 ID = "zotero.old-books.0001"
 NOTHING: dict[str, Any] = {
