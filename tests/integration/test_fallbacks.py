@@ -17,7 +17,7 @@ from longshore.graph.evidence import evidence_of
 from longshore.graph.exporting.formats import export
 from longshore.providers.settings import Providers
 from tests.integration.pier import Pier, bibliography
-from workflows.contracts import Fallback
+from workflows.contracts import Fallback, WithoutFacts
 
 ITEMS = 8
 UNAUTHORISED = Script(rules=(Rule(do="refuse", status=401),))
@@ -82,14 +82,24 @@ async def test_passages_are_read_by_the_fallback_and_by_the_provider_itself_once
         assert "extraction.spare" in await exported(pier)
         assert {(one.provider, one.by_fallback) for one in await evidence(pier)} == {("extraction.spare", True)}
 
-        assert (await pier.run(library, "again")).progress.fallbacks == ()
+        await rows(
+            pier,
+            "update llm_answers set content = null, failure = 'It declined.' "
+            "where text_hash = (select min(text_hash::text)::uuid from llm_answers) returning 1 as done",
+        )
+        record = await pier.run(library, "again")
+        assert record.progress.fallbacks == ()
         assert len(spare.calls) == passages, "what the fallback has answered is not paid for again"
+        assert record.progress.without_facts == (
+            WithoutFacts(provider="extraction.spare", message="It declined.", passages=1),
+        )
+        assert record.warnings == 1
 
         fake.follow(Script())
         await rows(pier, "delete from provider_gates returning 1 as gone")
         calls = len(fake.calls)
         record = await pier.run(library, redo=["extract"])
-        assert record.progress.fallbacks == ()
+        assert (record.progress.fallbacks, record.warnings) == ((), 0)
         assert len(fake.calls) - calls == passages
         assert "extraction.spare" not in await exported(pier)
         assert {(one.provider, one.by_fallback) for one in await evidence(pier)} == {("extraction.own", False)}
@@ -132,6 +142,7 @@ async def test_vectors_come_from_another_place_that_serves_the_same_model(
     assert marked == [{"vectors": by_fallback}]
 
 
+@pytest.mark.thorough
 async def test_passages_without_facts_are_warnings_with_their_reasons(
     pier: Pier, fake: FakeProvider, readers: Providers, library: Path
 ) -> None:

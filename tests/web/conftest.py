@@ -34,6 +34,17 @@ model = "m"
 dimensions = 256
 max_items = 8
 price_per_million = 100
+
+[extraction.reader]
+kind = "openai"
+base_url = "{url}/reader/v1"
+model = "reader"
+fallback = "spare"
+
+[extraction.spare]
+kind = "openai"
+base_url = "{url}/spare/v1"
+model = "other"
 """
 
 

@@ -20,6 +20,7 @@ from temporalio.client import Client
 from tests.workflows.harbour import (
     PROVIDER,
     READER,
+    SPARE,
     Dock,
     Handle,
     Harbour,
@@ -93,6 +94,16 @@ async def read_by_a_model(dock: Dock, handle: Handle) -> None:
     dock.gate.set()
 
 
+async def fallen_back(dock: Dock, handle: Handle) -> None:
+    """Recorded with a language model that is away, whose fallback refuses once and never answers about one passage."""
+    dock.batches, dock.declined = 3, {"1.1"}
+    spare = Extraction(provider=SPARE, max_answer_tokens=100, deadline_s=60)
+    dock.extraction = Extraction(provider=READER, max_answer_tokens=100, deadline_s=60, fallback=spare)
+    dock.refusals.extend(refused(timedelta(hours=1), lasting=True) for _ in range(3))
+    dock.spare_refusals.append(refused(timedelta(minutes=1)))
+    dock.gate.set()
+
+
 SCENARIOS: list[Scenario] = [
     undisturbed,
     rolled_over,
@@ -103,6 +114,7 @@ SCENARIOS: list[Scenario] = [
     retried,
     refused_by_provider,
     read_by_a_model,
+    fallen_back,
 ]
 
 
