@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 
-from workflows.contracts import Progress, State, Submission
+from workflows.contracts import Progress, Submission
 from workflows.ledger import STAGES
 
 STATE_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreState")
@@ -23,7 +23,7 @@ class Showing:
     """Details cost nothing and are set each time; attributes and memo cost an event each, and wait until it matters."""
 
     def __init__(self) -> None:
-        self._state: State | None = None
+        self._standing: str | None = None
         self._snapshot_at: datetime | None = None
         self._snapshot_fraction = 0.0
 
@@ -34,14 +34,23 @@ class Showing:
             force: Write the memo whether or not much has changed.
         """
         workflow.set_current_details(_table(progress))
-        if self._state != progress.state:
-            self._state = progress.state
-            workflow.upsert_search_attributes([STATE_ATTRIBUTE.value_set(progress.state)])
+        if self._standing != (standing := _standing(progress)):
+            self._standing = standing
+            workflow.upsert_search_attributes([STATE_ATTRIBUTE.value_set(standing)])
         now = workflow.now()
         due = self._snapshot_at is None or now - self._snapshot_at >= _SNAPSHOT_EVERY
         if force or due or progress.fraction - self._snapshot_fraction >= _SNAPSHOT_STEP:
             self._snapshot_at, self._snapshot_fraction = now, progress.fraction
             workflow.upsert_memo({"snapshot": progress.model_dump(mode="json"), "follow_up": follow_up})
+
+
+def _standing(progress: Progress) -> str:
+    """The state; of a wait also why, which provider is waited for and until when: `waiting:CODE:PROVIDER:UNTIL`."""
+    reason = progress.reason
+    if progress.state != "waiting" or reason is None or not workflow.patched("tell-waits"):
+        return progress.state
+    until = reason.resume_at.astimezone(UTC).isoformat(timespec="seconds") if reason.resume_at else None
+    return ":".join(part for part in (progress.state, reason.code, reason.provider, until) if part)
 
 
 def memo_of(submission: Submission) -> dict[str, Any]:

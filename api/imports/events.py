@@ -18,7 +18,8 @@ from api.problems import Problem
 from api.reaching import EngineUnavailable
 from workflows.contracts import TERMINAL, Reason
 
-_INTERVAL_S = 1.0
+_INTERVAL_S = 0.75
+"""What is waited for is to be told within a second of the refusal."""
 _TOLD_WITHOUT_WORKER = ("state", "reason", "live", "worker_seen_at", "attempt", "last_error", "follow_up")
 _log = structlog.get_logger()
 
