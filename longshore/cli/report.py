@@ -198,8 +198,7 @@ def _without_facts(resource: Import) -> list[RenderableType]:
     told = [Text(f"! {clean(line)}", "yellow") for line in wording.without_facts(resource)]
     if not told:
         return []
-    again = command(f"import … --project {resource['project']} --re-extract")
-    return [Text(), *told, Text(f"  {again} asks about them again.", "dim")]
+    return [Text(), *told, Text("  The same import with --re-extract asks about them again.", "dim")]
 
 
 def _query(title: str) -> str:

@@ -13,12 +13,14 @@ from longshore.dev.fake_provider import FakeProvider
 from longshore.dev.script import Rule, Script
 from longshore.graph.db import Pool
 from longshore.graph.hashing import graph_hash
+from longshore.ids import workflow_id
 from longshore.providers import gates
 from longshore.providers.refusals import ProviderRefusal
 from longshore.providers.settings import read_providers
-from tests.api.conftest import Door, eventually, opened, progress_of, tell
+from tests.api.door import Door, eventually, opened
+from tests.api.scripted import progress_of, tell
 from tests.integration.pier import Pier, bibliography
-from workflows.contracts import Reason
+from workflows.contracts import Fallback, Reason
 
 ID = "embedding.fake"
 
@@ -71,6 +73,27 @@ async def test_their_rate_is_changed_while_they_run_and_taken_back(served: Door)
     assert again.json()["rps"] == 50
     unknown = await served.http.put("/v1/providers/embedding.none/limit", json={"rps": 1})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "provider_not_found")
+
+
+async def test_one_that_is_reset_is_asked_again_by_the_imports_that_do_without_it(
+    served: Door, crew: Client, name: str
+) -> None:
+    begun = await served.begin(name)
+    away = Fallback(
+        provider="embedding.spare", instead_of=ID, active=True, code="operator_action", message="It is away."
+    )
+    shown = progress_of(begun["id"], "running").model_copy(update={"fallbacks": (away,)})
+    await tell(crew, begun, "show", shown)
+
+    async def listed_with_fallback() -> dict[str, object] | None:
+        listed = (await served.get("/v1/imports", project=served.project))["imports"]
+        return {"ok": True} if any(one["fallbacks"] for one in listed) else None
+
+    await eventually(listed_with_fallback)
+    assert (await served.http.post(f"/v1/providers/{ID}:reset")).status_code == 200
+    await tell(crew, begun, "finish")
+    handle = crew.get_workflow_handle(workflow_id(served.project, begun["source"]["key"]))
+    assert await handle.result() == [f"resume {begun['id']}"]
 
 
 async def test_one_that_is_reset_is_asked_again_by_the_imports_that_wait_for_it(

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from longshore.cli import report, tables
+from longshore.cli.lines import PlainView
 from longshore.cli.progress import LiveView
 from longshore.cli.uploading import Freight
 from tests.cli.fake_api import FakeApi
@@ -62,6 +63,37 @@ def test_waiting_shows_its_reason_and_no_time_left(view: LiveView) -> None:
     assert "waiting" in shown
     assert "No worker is at work." in shown
     assert "left" not in shown
+
+
+FALLBACK = {
+    "provider": "extraction.ollama",
+    "instead_of": "extraction.groq",
+    "active": True,
+    "message": "The provider groq does not accept the key.",
+    "passages": 1200,
+}
+
+
+def test_nobody_is_asked_in_the_place_of_another_silently(view: LiveView, capsys: pytest.CaptureFixture[str]) -> None:
+    running = resource(fallbacks=[FALLBACK])
+    view.progress(running)  # type: ignore[arg-type]
+    plain = PlainView("Old Books")
+    plain.progress(running)  # type: ignore[arg-type]
+
+    for shown in (seen(view.render()), capsys.readouterr().out):
+        told = " ".join(shown.split())
+        assert "extraction.ollama is asked in the place of extraction.groq, for 1,200 passages: The provider" in told
+
+
+def test_the_report_tells_of_fallbacks_and_of_passages_without_facts() -> None:
+    lacking = {"provider": "extraction.groq", "message": "The model declined.", "passages": 2}
+    closed = resource(state="succeeded", fallbacks=[{**FALLBACK, "active": False}], without_facts=[lacking])
+
+    told = " ".join(seen(report.render(closed, report.Findings([], None), 0)).split())  # type: ignore[arg-type]
+
+    assert "extraction.ollama was asked in the place of extraction.groq" in told
+    assert "2 passages without facts: The model declined." in told
+    assert "--re-extract asks about them again" in told
 
 
 def test_what_waits_has_not_begun_what_nothing_is_done_of(view: LiveView) -> None:
