@@ -58,8 +58,13 @@ async def test_dark_follows_the_system_until_somebody_chooses(visitor: Visitor, 
 async def test_nothing_is_wider_than_a_phone(visitor: Visitor, quay: Quay, address: str) -> None:
     page = await visitor.open(address)
     await page.set_viewport_size({"width": 360, "height": 740})
-    views = {"": ".row", "/search?q=import": ".result", "/graph": ".nodes", "/settings": ".entry"}
-    views["/comparisons"] = ".comparisons"
+    views = {
+        "": ".row",
+        "/search?q=import": ".result",
+        "/graph": ".nodes",
+        "/comparisons": ".comparisons",
+        "/settings": ".entry",
+    }
     drawn = {f"{quay.url}/p/for-everybody{view}": what for view, what in views.items()}
     for url, what in {address: ".items", quay.url: ".row", **drawn}.items():
         await page.goto(url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -129,15 +130,21 @@ async def test_comparison_that_is_cancelled_or_fails_says_so(visitor: Visitor, a
     await expect_comparison(page, "cancelled")
     await expect(page.locator('[data-step="import"]').first).to_have_attribute("data-state", "cancelled")
 
-    source = (await shown(page))["source"]
-    body = {"source": {"kind": "known", "key": source}, "variants": [{"name": "hasty"}], "step_deadline_s": 1}
-    async with httpx2.AsyncClient() as http:
-        answer = await http.post(f"{quay.url}/v1/projects/{PROJECT}/comparisons", json=body)
+    source = {"kind": "known", "key": (await shown(page))["source"]}
+    question = b'{"question": "what nobody wrote", "document": "Nothing of the kind"}'
+    given = hashlib.sha256(question).hexdigest()
+    body = {"source": source, "variants": [{"name": "usual"}], "questions": {"each": 0, "given": given}}
+    async with httpx2.AsyncClient(base_url=f"{quay.url}/v1/projects/{PROJECT}") as http:
+        await http.put(f"/blobs/{given}", content=question)
+        answer = await http.post("/comparisons", json=body)
     await page.goto(f"{address}/{answer.json()['id']}")
     await expect_comparison(page, "failed")
-    await expect(page.locator(".step-reason")).to_have_text(re.compile(r"Import: It was not done within 1 seconds"))
-    await page.get_by_role("button", name="Retry: hasty").click()
-    await expect(page.get_by_label("From the step").locator("option")).to_have_text(["Import"])
+    await expect(page.locator(".step-reason")).to_have_text(re.compile("Retrieval: no document is called"))
+    await expect(page.locator('[data-step="cost"]')).to_have_text("not reached")
+    await page.get_by_role("button", name="Retry: usual").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await expect(page.get_by_label("From the step")).to_have_value("retrieval")
+    await expect(page.get_by_label("From the step").locator("option")).to_have_text(["Import", "Retrieval"])
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="한국어").click()
     await expect(page.locator(".lead .pill")).to_have_text("실패")

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../words/language";
 import { Problem } from "./Problem";
 
@@ -23,7 +23,7 @@ export function Ask({ id, title, go, danger = false, ready = true, run, close, c
   const dialog = useRef<HTMLDialogElement>(null);
   const problem = useSignal<Error | null>(null);
   const busy = useSignal(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []); // before any key that is meant for it
   const able = ready && !busy.value;
   const send = async (event: Event) => {
     event.preventDefault();

@@ -96,7 +96,7 @@ function Row({ view, variant, offline, ask }: { view: Comparison; variant: Varia
           <span class="quiet">{settingsOf(variant, words.value, language.value)}</span>
         </th>
         {variant.steps.map((step) => (
-          <StepCell key={step.name} step={step} progress={step.name === "import" ? variant.progress : null} />
+          <StepCell key={step.name} step={step} over={ended} progress={step.name === "import" ? variant.progress : null} />
         ))}
         <td>
           <div class="buttons">
@@ -116,7 +116,8 @@ function Row({ view, variant, offline, ask }: { view: Comparison; variant: Varia
   );
 }
 
-function StepCell({ step, progress }: { step: StepBoard; progress: number | null | undefined }) {
+/** A step: `over` when its variant has ended, so that what is still to come will not. */
+function StepCell({ step, over, progress }: { step: StepBoard; over: boolean; progress: number | null | undefined }) {
   const { comparisons: say } = words.value;
   const counted = step.state === "running" && typeof progress === "number";
   return (
@@ -125,7 +126,7 @@ function StepCell({ step, progress }: { step: StepBoard; progress: number | null
         <svg class="shape" viewBox="0 0 16 16" aria-hidden="true">
           <path d={SHAPES[step.state]} />
         </svg>
-        {counted ? percent(progress) : say.stepStates[step.state]}
+        {counted ? percent(progress) : over && step.state === "pending" ? say.unreached : say.stepStates[step.state]}
       </span>
       {counted && <progress max={1} value={progress} aria-label={say.steps[step.name]} />}
       <span class="quiet">{timesOf(step).join(" · ")}</span>

@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
-import type { Comparison, Estimate, Measures, Variant } from "../api/types";
+import { closed, type Comparison, type Estimate, type Measures, type Variant } from "../api/types";
 import { best, interval, type MeasureName, MEASURES, type Row, rowsOf } from "../words/comparing";
 import { language, words } from "../words/language";
 import { count, duration, money, size } from "../words/numbers";
@@ -11,6 +11,7 @@ export function ComparisonMeasures({ view }: { view: Comparison }) {
   const measure = useSignal<MeasureName>("ndcg_10");
   const { comparisons: say } = words.value;
   const rows = rowsOf(view);
+  if (!rows.size && closed(view)) return null;
   return (
     <section class="card measures" aria-labelledby="measures-title">
       <div class="title">

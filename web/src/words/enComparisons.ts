@@ -31,6 +31,7 @@ export const comparisons = {
     StepBoard["state"],
     string
   >,
+  unreached: "not reached",
   attempt: (n: string) => `attempt ${n}`,
   settings: { passage: "passage", concepts: "concepts", partners: "partners", embedder: "embedder", extractor: "extractor" } satisfies Record<
     Setting | "embedder" | "extractor",

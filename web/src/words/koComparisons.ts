@@ -26,6 +26,7 @@ export const comparisons: typeof english = {
   actions: "할 수 있는 일",
   steps: { import: "가져오기", retrieval: "검색", structure: "구조", cost: "비용" },
   stepStates: { pending: "예정", running: "진행 중", done: "끝남", failed: "실패", cancelled: "취소됨" },
+  unreached: "이르지 못함",
   attempt: (n) => `${n}번째 시도`,
   settings: { passage: "구절", concepts: "개념", partners: "짝", embedder: "임베딩", extractor: "추출" },
   served: "사용 중",
