@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from longshore.embedding.choosing import OFFLINE
+from longshore.embedding.static import MODEL
 from longshore.graph import keys
 from longshore.graph.db import Connection, Pool
 
@@ -23,6 +25,16 @@ _TABLES = (
     "import_items",
     "fallback_answers",
 )
+
+
+_UNUSED_VECTORS = """
+    delete from embeddings e where e.text_hash = any(%(texts)s) and not exists (
+        select from chunks c join projects p using (project)
+        where c.text_hash = e.text_hash and c.project <> %(project)s
+          and (coalesce(p.index_model, %(model)s) = e.model
+               or coalesce(p.embedder, %(offline)s) <> coalesce(p.index_embedder, %(offline)s)))
+"""
+"""A project that comes to another embedder has a use for vectors of a model that it is not searched by yet."""
 
 
 async def begin_deletion(connection: Connection, project: str) -> list[str]:
@@ -65,7 +77,8 @@ async def _delete_some(pool: Pool, project: str, table: str) -> int:
 
 
 async def _delete_chunks(pool: Pool, project: str) -> int:
-    """With the last chunk of a text go its vector and what was said of it, which no project owns."""
+    """With the last chunk of a text goes what was said of it, and with the last that is searched by a model its vector
+    of that model, which no project owns."""
     async with pool.connection() as connection:
         await keys.may_delete_vectors(connection)
         cursor = await connection.execute(
@@ -73,11 +86,11 @@ async def _delete_chunks(pool: Pool, project: str) -> int:
             "returning text_hash",
             (project, ROWS),
         )
-        texts = list({row["text_hash"] for row in await cursor.fetchall()})
-        for table in ("embeddings", "llm_answers"):
-            await connection.execute(
-                f"delete from {table} t where t.text_hash = any(%s) "
-                "and not exists (select from chunks c where c.text_hash = t.text_hash)".encode(),
-                (texts,),
-            )
+        scope = {"texts": list({row["text_hash"] for row in await cursor.fetchall()}), "project": project}
+        await connection.execute(_UNUSED_VECTORS, {**scope, "offline": OFFLINE, "model": MODEL})
+        await connection.execute(
+            "delete from llm_answers t where t.text_hash = any(%(texts)s) "
+            "and not exists (select from chunks c where c.text_hash = t.text_hash)",
+            scope,
+        )
         return cursor.rowcount

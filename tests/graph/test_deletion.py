@@ -7,6 +7,7 @@ from uuid import UUID
 
 import numpy as np
 
+from longshore.embedding.static import MODEL
 from longshore.graph import deletion, keys, parts, sharing
 from longshore.graph.db import Pool
 from longshore.graph.parts import PartRef
@@ -17,7 +18,6 @@ HOME, SPACE = "shelf", space_of("shelf", "c1", 0)
 PART = PartRef(UUID(int=7), "attachment", "a.txt", "0" * 64, "text/plain")
 OWN = PartRef(UUID(int=8), "attachment", "b.txt", "1" * 64, "text/plain")
 TEXT = "A crane lifts what the ship has brought."
-MODEL = "m"
 
 
 async def read(pool: Pool, project: str, part: PartRef, text: str) -> None:
@@ -31,7 +31,7 @@ async def embed(pool: Pool, project: str, part: PartRef) -> int:
         todo = await parts.unembedded(connection, project, [part.part_id], MODEL)
     async with pool.connection() as connection:
         await parts.store_vectors(
-            connection, MODEL, [text_hash for text_hash, _ in todo], np.ones((len(todo), 4), np.float32)
+            connection, MODEL, [text_hash for text_hash, _ in todo], np.ones((len(todo), 256), np.float32)
         )
     return len(todo)
 
@@ -63,6 +63,12 @@ async def vectors(pool: Pool) -> set[UUID]:
         return {row["text_hash"] for row in await cursor.fetchall()}
 
 
+async def models(pool: Pool) -> set[str]:
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select model from embeddings")
+        return {row["model"] for row in await cursor.fetchall()}
+
+
 async def test_vectors_go_with_the_last_passage_that_has_them(pool: Pool) -> None:
     async with pool.connection() as connection:
         await connection.execute("insert into projects (project) values (%s), (%s)", (HOME, SPACE))
@@ -72,6 +78,25 @@ async def test_vectors_go_with_the_last_passage_that_has_them(pool: Pool) -> Non
     assert [await embed(pool, SPACE, PART), await embed(pool, SPACE, OWN), await embed(pool, HOME, PART)] == [1, 1, 0]
     await delete(pool, SPACE)
     assert await vectors(pool) == {keys.text_hash(TEXT)}
+
+
+async def test_vectors_of_a_model_go_with_the_last_project_that_is_searched_by_it(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        await connection.execute("insert into projects (project) values (%s), (%s)", (HOME, SPACE))
+        for project in (HOME, SPACE):
+            await parts.store_parsed(connection, project, PART, parse_text(TEXT, "text/plain"))
+        for model in (MODEL, "m@256"):
+            await parts.store_vectors(connection, model, [keys.text_hash(TEXT)], np.ones((1, 256), np.float32))
+        await connection.execute("update projects set embedder = 'm' where project = %s", (HOME,))
+    await delete(pool, SPACE)
+    assert await models(pool) == {MODEL, "m@256"}, "the project is on its way from the one to the other"
+
+    async with pool.connection() as connection:
+        await connection.execute("update projects set index_embedder = 'm', index_model = 'm@256'")
+        await connection.execute("insert into projects (project) values (%s)", (SPACE,))
+        await parts.store_parsed(connection, SPACE, PART, parse_text(TEXT, "text/plain"))
+    await delete(pool, SPACE)
+    assert await models(pool) == {"m@256"}
 
 
 async def test_import_that_meets_a_deletion_never_relies_on_a_vector_that_goes(pool: Pool) -> None:
