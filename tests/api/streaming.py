@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx2
 
 from api.__main__ import Server
-from tests.api.conftest import Json
+from tests.api.scripted import Json
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 
-from tests.api.conftest import Door
+from tests.api.door import Door
 
 
 async def test_what_is_missing_can_be_uploaded_and_is_then_there(door: Door) -> None:

@@ -12,7 +12,8 @@ from temporalio.client import Client
 
 from api.__main__ import Server
 from longshore.graph.db import Pool
-from tests.api.conftest import Door, Json, eventually, progress_of, record_closed, submission_of, tell
+from tests.api.door import Door, eventually
+from tests.api.scripted import Json, progress_of, record_closed, submission_of, tell
 from tests.api.streaming import Frame, address, watching
 
 

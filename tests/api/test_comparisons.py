@@ -22,7 +22,8 @@ from longshore.embedding.static import StaticEmbedder
 from longshore.extraction.concepts import CValueExtractor
 from longshore.graph.db import Pool
 from tests.api.cargo import bring_in, entry
-from tests.api.conftest import Door, Json, eventually, opened, record_closed, submission_of
+from tests.api.door import Door, eventually, opened
+from tests.api.scripted import Json, record_closed, submission_of
 from tests.workflows.yard import QuickImport
 from workflows.contracts import GRAPH_QUEUE, TERMINAL, WORKFLOW_QUEUE, State, Submission
 from workflows.deletion import DeleteProjectWorkflow

@@ -7,7 +7,8 @@ import time
 
 from temporalio.client import Client
 
-from tests.api.conftest import Door, progress_of, record_closed, submission_of, tell
+from tests.api.door import Door
+from tests.api.scripted import progress_of, record_closed, submission_of, tell
 
 
 async def test_what_the_caller_has_is_not_sent_again(door: Door, name: str) -> None:

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from longshore.sources.model import Creator, Tag
 from tests.api.cargo import attachment, bring_in, entry
-from tests.api.conftest import Door, Json
+from tests.api.door import Door
+from tests.api.scripted import Json
 
 STRANGER = "00000000-0000-0000-0000-000000000000"
 TEXT = "Container cranes lift cargo from the ship to the quay. " * 60

@@ -14,7 +14,8 @@ from api.__main__ import Server
 from api.imports import events
 from api.imports.schemas import Import, Links, Source
 from longshore.ids import workflow_id
-from tests.api.conftest import Door, progress_of, record_closed, submission_of, tell
+from tests.api.door import Door
+from tests.api.scripted import progress_of, record_closed, submission_of, tell
 from tests.api.streaming import address, watching
 from workflows.contracts import ItemCounts, StageProgress
 

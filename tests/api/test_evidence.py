@@ -7,7 +7,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from longshore.dev.fake_provider import FakeProvider
-from tests.api.conftest import Door
+from tests.api.door import Door
 from tests.integration.pier import Pier, bibliography, models_of
 
 

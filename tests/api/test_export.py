@@ -25,7 +25,8 @@ from longshore.graph.exporting.queries import DOCUMENTS
 from longshore.graph.keys import document_id, node_id
 from longshore.sources.model import Creator, Tag
 from tests.api.cargo import attachment, bring_in, entry
-from tests.api.conftest import Door, Json
+from tests.api.door import Door
+from tests.api.scripted import Json
 
 TEXT = "Container cranes lift cargo from the ship to the quay. " * 60
 NASTY = 'Cranes & <b>"tides"</b> ]]> \x01\x0b\uffff of the harbour \U0001d49c'

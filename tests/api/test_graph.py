@@ -8,7 +8,8 @@ import pytest_asyncio
 
 from longshore.graph.assertions import Edge, Node
 from longshore.graph.keys import document_id
-from tests.api.conftest import Door, Json
+from tests.api.door import Door
+from tests.api.scripted import Json
 
 AUTHOR, KOREAN = Node("Author", "Example, Author", "Example, Author"), Node("Author", "홍, 길동", "홍, 길동")
 GRAPHS, CRANES = Node("Concept", "graph", "graphs"), Node("Concept", "크레인", "크레인")

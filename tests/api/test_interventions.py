@@ -17,12 +17,11 @@ from api.imports import waiting
 from longshore.graph import catalog, settling
 from longshore.graph.db import Pool
 from longshore.ids import workflow_id
-from tests.api.conftest import (
-    Door,
+from tests.api.door import Door, opened
+from tests.api.scripted import (
     Json,
     ScriptedImport,
     crewed,
-    opened,
     progress_of,
     record_closed,
     record_opened,

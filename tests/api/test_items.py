@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from api.imports import exporting
-from tests.api.conftest import Door, record_closed, submission_of
+from tests.api.door import Door
+from tests.api.scripted import record_closed, submission_of
 
 IMPORT = "zotero.hold.000000000001"
 

@@ -6,7 +6,8 @@ from temporalio.client import Client
 
 from longshore.ids import workflow_id
 from tests.api.cargo import attachment, bring_in, entry
-from tests.api.conftest import Door, record_closed, submission_of
+from tests.api.door import Door
+from tests.api.scripted import record_closed, submission_of
 
 
 async def test_sources_are_listed_with_their_last_import(door: Door, crew: Client, name: str) -> None:

@@ -14,7 +14,7 @@ import httpx2
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from tests.api.conftest import eventually
+from tests.api.door import eventually
 
 
 @asynccontextmanager

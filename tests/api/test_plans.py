@@ -11,7 +11,8 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from tests.api.conftest import Door, Json, eventually
+from tests.api.door import Door, eventually
+from tests.api.scripted import Json
 from workflows.contracts import PARSE_QUEUE, ItemCounts, Preview, Submission
 
 MADE = Preview(

@@ -7,7 +7,7 @@ import pytest
 from starlette.routing import Route
 
 from api.app import create_app
-from tests.api.conftest import Door
+from tests.api.door import Door
 
 
 @pytest.mark.parametrize(

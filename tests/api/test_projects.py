@@ -5,7 +5,8 @@ from __future__ import annotations
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from tests.api.cargo import bring_in, entry
-from tests.api.conftest import Door, Json, eventually
+from tests.api.door import Door, eventually
+from tests.api.scripted import Json
 
 
 async def test_a_project_is_listed_with_what_it_holds(door: Door, crew: Client, name: str) -> None:

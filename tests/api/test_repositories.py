@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from temporalio.client import Client
 
-from tests.api.conftest import Door
+from tests.api.door import Door
 
 URL = "https://example.org/harbour/cranes"
 

@@ -13,7 +13,7 @@ import pytest
 from temporalio.client import Client
 
 from longshore.graph.records import open_record
-from tests.api.conftest import Door
+from tests.api.door import Door
 
 KEY = "git.cranes"
 REPOSITORY = {"url": "https://example.org/harbour/cranes", "ref": None}

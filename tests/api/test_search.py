@@ -16,7 +16,8 @@ from longshore.graph.db import Pool
 from longshore.graph.parts import PartRef, store_parsed, store_vectors
 from longshore.parsing.model import Chunk, Parsed
 from longshore.sources.model import Item, Tag
-from tests.api.conftest import Door, Json
+from tests.api.door import Door
+from tests.api.scripted import Json
 
 TEXTS = {
     "Harbours": [

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from longshore.graph import keys
-from tests.api.conftest import Door, Json
+from tests.api.door import Door
+from tests.api.scripted import Json
 
 
 async def know(door: Door, name: str, items: str, kind: str = "zotero", project: str | None = None) -> None:

@@ -10,18 +10,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from longshore.graph.db import Pool
 from longshore.ids import workflow_id
-from tests.api.conftest import (
-    NOW,
-    Door,
-    crewed,
-    eventually,
-    opened,
-    progress_of,
-    record_closed,
-    record_opened,
-    submission_of,
-    tell,
-)
+from tests.api.door import Door, eventually, opened
+from tests.api.scripted import NOW, crewed, progress_of, record_closed, record_opened, submission_of, tell
 from workflows.contracts import Reason, StageProgress
 
 

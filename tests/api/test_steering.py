@@ -9,7 +9,8 @@ import pytest
 from temporalio.client import Client
 
 from longshore.ids import workflow_id
-from tests.api.conftest import Door, Json, progress_of, record_closed, submission_of, tell
+from tests.api.door import Door
+from tests.api.scripted import Json, progress_of, record_closed, submission_of, tell
 from workflows.contracts import Reason
 
 APPROVAL = Reason(code="awaiting_approval", message="This import would remove 30 items.")

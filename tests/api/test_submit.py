@@ -10,7 +10,8 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from longshore.ids import workflow_id
-from tests.api.conftest import Door, Json, eventually, record_closed, submission_of
+from tests.api.door import Door, eventually
+from tests.api.scripted import Json, record_closed, submission_of
 from workflows.contracts import Submission
 
 

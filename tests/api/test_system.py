@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from temporalio.client import Client
 
-from tests.api.conftest import Door, Json, eventually
+from tests.api.door import Door, eventually
+from tests.api.scripted import Json
 from workflows.contracts import EXTRACT_QUEUE
 
 

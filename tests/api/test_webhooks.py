@@ -7,7 +7,7 @@ import pytest
 from longshore.graph.webhooks import signing_secret
 from longshore.secret import installation_key
 from tests.api.cargo import bring_in, entry
-from tests.api.conftest import Door
+from tests.api.door import Door
 
 
 async def test_a_webhook_is_made_listed_and_deleted(door: Door) -> None:

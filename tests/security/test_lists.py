@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from longshore.graph.db import Pool
-from tests.api.conftest import record_closed, submission_of
+from tests.api.scripted import record_closed, submission_of
 from tests.security.conftest import Gate
 
 IMPORT = "zotero.logbook.0123456789ab"

@@ -22,7 +22,7 @@ from api.app import create_app
 from longshore.graph.db import Pool
 from longshore.settings import Settings
 from longshore.stack.temporal import TemporalServer
-from tests.api.conftest import record_closed, submission_of
+from tests.api.scripted import record_closed, submission_of
 from tests.security.conftest import Gate
 
 PROJECT, IMPORT = "harbour", "zotero.logbook.0123456789ab"
