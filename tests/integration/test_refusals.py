@@ -105,7 +105,7 @@ async def test_embeddings_that_fail_at_86_percent_go_on_there(
 
 
 @pytest.mark.thorough
-async def test_one_long_text_over_the_limit_is_cut_and_delays_no_other(
+async def test_token_limit_that_one_long_chunk_exceeds_has_it_cut_and_delays_no_other(
     pier: Pier, fake: FakeProvider, tmp_path: Path
 ) -> None:
     fake.follow(Script(limits=FakeLimits(max_text_tokens=100)))
