@@ -19,7 +19,7 @@ import psutil
 from tests.faults.bench import open_benches
 from tests.faults.journal import Journal, commit_of
 from tests.faults.lanes import Lanes
-from tests.faults.matrix import MATRIX, every_kill
+from tests.faults.matrix import MATRIX, every_kill, like_a_fresh_import
 from tests.faults.passage import REPOSITORY
 from tests.faults.report import is_red, slowest, table, write_into
 from tests.faults.suites import files_of
@@ -50,7 +50,7 @@ async def _run(faults: Sequence[Fault], journal: Journal, jobs: int, ended: Call
     files = [path for fault in faults for path in files_of(fault) if not journal.has(fault.id, path)]
     with tempfile.TemporaryDirectory(prefix="longshore-faults-") as folder:
         Path(folder).chmod(0o711)  # Postgres, which runs as another user for root, must reach the disks in it
-        sequels = any(every_kill in fault.trials for fault in faults)
+        sequels = any(trials in (every_kill, like_a_fresh_import) for fault in faults for trials in fault.trials)
         async with open_benches(Path(folder), journal.seed, jobs, files, sequels) as benches:
             return await Lanes(faults, benches, journal, lambda line: print(line, flush=True), ended).run()
 

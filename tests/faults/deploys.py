@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from tests.faults.bench import Bench
-from tests.faults.kills import Done, disturb
+from tests.faults.door import open_door, reason_of
+from tests.faults.kills import NAME, Done, check_same, disturb, outcome
 from tests.faults.passage import Passage
 from tests.faults.rig import open_rig
+from tests.faults.seams import MISFIT
 from tests.faults.trials import Outcome, Trial
 from tests.integration.voyage import Handle
 from worker.queues import DEPLOYMENT
 
 _VERSION = "LONGSHORE_WORKER_VERSION"
 _KNOWN_S = 30.0
+_TOLD_S = 60.0
+"""Three attempts at a task make code that fails; the third is some twenty seconds after the first."""
 
 
 def versioned(bench: Bench) -> Iterable[Trial]:
@@ -42,6 +47,35 @@ async def _deployed(bench: Bench) -> Outcome:
 
     async with open_rig(bench.rig.folder / "deployed") as rig:
         return await disturb(rig, bench.undisturbed, deploy, **{_VERSION: "first"})
+
+
+def misfitting(bench: Bench) -> Iterable[Trial]:
+    yield Trial("workers whose workflows do not fit, and then the old ones", lambda: _misfitting(bench), lasts_s=35)
+
+
+async def _misfitting(bench: Bench) -> Outcome:
+    """Nothing is lost by it: the API says what fails, and the import goes on with the code that fits."""
+    async with bench.rig.passage() as passage:
+        fitting = passage.start_worker()
+        submission = await passage.hand_over(bench.undisturbed.cargo, NAME)
+        async with open_door(passage) as door:
+            view = (await door.post(submission)).json()["import"]
+            path = view["links"]["self"]
+            handle = door.handle(view)
+            async with passage.watched(handle):
+                await passage.crossed("embed_batch.before_call")
+                fitting.kill()
+                deployed_at = time.monotonic()
+                misfit = passage.start("worker", None, **{MISFIT: "1"})
+                told_s = await door.until(path, lambda shown: reason_of(shown) == "workflow_task_failing", _TOLD_S)
+                misfit.kill()
+                passage.start_worker()
+                healed_at = time.monotonic()
+                record = await passage.finish(handle)
+            await door.until(path, lambda shown: shown["state"] == "succeeded", 10)
+        await check_same(passage, record, bench.undisturbed)
+        cost = outcome(passage, bench.undisturbed, deployed_at, healed_at)
+        return replace(cost, told_s=told_s)
 
 
 async def _make_current(client: Client, version: str) -> None:

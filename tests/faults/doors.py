@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 import httpx2
 from temporalio.api.common.v1 import WorkflowExecution
@@ -15,7 +16,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from tests.faults.bench import Bench
 from tests.faults.door import Door, open_door, reason_of
 from tests.faults.invariants import check, demand
-from tests.faults.kills import NAME, check_same
+from tests.faults.kills import NAME, check_same, outcome
 from tests.faults.seams import Order
 from tests.faults.trials import Outcome, Trial
 
@@ -76,6 +77,29 @@ async def _at_once(bench: Bench) -> Outcome:
 
 def no_worker(bench: Bench) -> Iterable[Trial]:
     yield Trial("the API says that no worker is there", lambda: _without(bench, _no_worker))
+
+
+def never_a_worker(bench: Bench) -> Iterable[Trial]:
+    yield Trial("handed over, and no worker for 20 s", lambda: _never_there(bench), lasts_s=35)
+
+
+async def _never_there(bench: Bench) -> Outcome:
+    """It is taken, the API says what it waits for, and it begins once a worker is there."""
+    async with bench.rig.passage() as passage:
+        submission = await passage.hand_over(bench.undisturbed.cargo, NAME)
+        async with open_door(passage) as door:
+            answer = await door.post(submission)
+            demand(answer.status_code == 202, f"it answers {answer.text}")
+            view = answer.json()["import"]
+            path = view["links"]["self"]
+            told_s = await door.until(path, lambda shown: reason_of(shown) == "no_worker", TOLD_WITHIN_S)
+            await asyncio.sleep(max(0.0, 20 - told_s))  # so long is nobody there: that is what is tried
+            started_at = time.monotonic()
+            passage.start_worker()
+            record = await passage.finish(door.handle(view))
+            await door.until(path, lambda shown: shown["state"] == "succeeded", 10)
+        await check_same(passage, record, bench.undisturbed)
+        return replace(outcome(passage, bench.undisturbed, started_at), told_s=told_s)
 
 
 def no_temporal(bench: Bench) -> Iterable[Trial]:

@@ -193,6 +193,22 @@ def further_places(undisturbed: Undisturbed, known: Undisturbed) -> Iterator[Ord
                 yield Order(place, crossing)
 
 
+def compared_with_fresh(rig: Rig, undisturbed: Undisturbed) -> Trial:
+    """What a source has become when it is imported again is what it would be if it were imported for the first time."""
+    sequel = undisturbed.sequel
+    if sequel is None:
+        raise ValueError("nothing was imported before it")
+
+    async def compare() -> Outcome:
+        async with rig.passage(**sequel.settings) as passage:
+            passage.start_worker()
+            record = await passage.finish(await passage.begin(await sequel.now(passage)))
+            await check(passage, record, undisturbed.digests)
+            return Outcome()
+
+    return Trial(f"{sequel.name}, some of which has changed or is gone", compare)
+
+
 def trial(rig: Rig, undisturbed: Undisturbed, order: Order) -> Trial:
     what = f"{undisturbed.sequel.name}: {order}" if undisturbed.sequel else str(order)
     return Trial(what, lambda: kill_at(rig, undisturbed, order))

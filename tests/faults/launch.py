@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 import runpy
@@ -21,7 +22,7 @@ from longshore.embedding import static
 from longshore.extraction import concepts
 from longshore.graph import db
 from longshore.parsing import pool
-from tests.faults.seams import LOG, ORDER, AnswerLost, Order, Seams
+from tests.faults.seams import LOG, MISFIT, ORDER, AnswerLost, Order, Seams
 
 Function = Callable[..., Any]
 
@@ -39,12 +40,18 @@ class _Steps(temporalio.worker.ActivityInboundInterceptor):
         return answer
 
 
-def _decisions(seams: Seams) -> type[temporalio.worker.WorkflowInboundInterceptor]:
-    """A decision of the workflow that is made, and not yet told to the engine."""
+def _decisions(seams: Seams, misfit: bool) -> type[temporalio.worker.WorkflowInboundInterceptor]:
+    """A decision of the workflow that is made, and not yet told to the engine.
+
+    Args:
+        misfit: The workflows decide otherwise than those did whose histories they replay.
+    """
 
     class Outbound(temporalio.worker.WorkflowOutboundInterceptor):
         def start_activity(self, input: temporalio.worker.StartActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002
             self._cross(input.activity)
+            if misfit and workflow.unsafe.is_replaying():
+                input = dataclasses.replace(input, activity=f"{input.activity}_otherwise")  # noqa: A001
             return super().start_activity(input)
 
         def continue_as_new(self, input: temporalio.worker.ContinueAsNewInput) -> Any:  # noqa: A002
@@ -96,7 +103,7 @@ class _Interceptor(temporalio.client.Interceptor, temporalio.worker.Interceptor)
         self,
         input: temporalio.worker.WorkflowInterceptorClassInput,  # noqa: A002
     ) -> type[temporalio.worker.WorkflowInboundInterceptor]:
-        return _decisions(self._seams)
+        return _decisions(self._seams, MISFIT in os.environ)
 
 
 def put_around(seams: Seams) -> None:

@@ -19,6 +19,11 @@ def every_kill(bench: Bench) -> Iterable[Trial]:
             yield kills.trial(bench.rig, sequel, order)
 
 
+def like_a_fresh_import(bench: Bench) -> Iterable[Trial]:
+    for sequel in bench.sequels:
+        yield kills.compared_with_fresh(bench.rig, sequel)
+
+
 def every_lost_answer(bench: Bench) -> Iterable[Trial]:
     for place in sorted(bench.undisturbed.counts):
         if place.endswith((".after_commit", ".before_return")):
@@ -39,12 +44,12 @@ MATRIX = (
         "a document needs more memory or time than a parser may have",
         [tests("parsing/test_pool.py", "poison/test_corpus.py")],
     ),
-    Fault("F06", "no worker is there, and then one is", [workers.never_there, doors.no_worker]),
+    Fault("F06", "no worker is there, and then one is", [doors.never_a_worker, doors.no_worker]),
     Fault("F07", "workers of another version are deployed in mid-import", [deploys.versioned]),
     Fault(
         "F08",
         "a workflow's code does not fit its history",
-        [tests("workflows/test_replay.py", "workflows/test_changing.py")],
+        [deploys.misfitting, tests("workflows/test_replay.py", "workflows/test_changing.py")],
     ),
     Fault("F09", "a worker has not the keys of the histories", [tests("security/test_codec.py")]),
     Fault("F10", "Temporal is killed", [engines.temporal_killed, doors.no_temporal]),
@@ -96,7 +101,7 @@ MATRIX = (
     Fault(
         "F54",
         "a source has changed when it is imported again",
-        [tests("integration/test_files.py", "integration/test_git.py")],
+        [like_a_fresh_import, tests("integration/test_files.py", "integration/test_git.py")],
     ),
     Fault("F60", "one submission arrives fifty times at once", [doors.same_submission_at_once]),
     Fault("F61", "one key comes with another submission", [tests("api/test_submit.py")]),

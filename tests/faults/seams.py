@@ -27,6 +27,8 @@ _ACTIONS: dict[str, Action] = {"kill": "kill", "freeze": "freeze", "lose": "lose
 
 LOG = "LONGSHORE_TEST_CROSSINGS"
 ORDER = "LONGSHORE_TEST_FAULT"
+MISFIT = "LONGSHORE_TEST_MISFIT"
+"""Set for a worker whose workflows do not fit the histories of others."""
 
 
 class AnswerLost(ConnectionError):

@@ -14,7 +14,7 @@ import psutil
 
 from tests.faults.bench import Bench
 from tests.faults.disks import fill, small_disk
-from tests.faults.invariants import check, demand
+from tests.faults.invariants import demand
 from tests.faults.kills import NAME, Done, check_same, crossed, disturb, outcome
 from tests.faults.passage import Passage
 from tests.faults.seams import Order
@@ -142,22 +142,6 @@ async def _kill_at_random(bench: Bench, seconds: float) -> Outcome:
             imports += 1
             redone += outcome(passage, bench.undisturbed, until).redone or 0
     return Outcome(redone, tries=imports)
-
-
-def never_there(bench: Bench) -> Iterable[Trial]:
-    yield Trial("no worker for 20 s", lambda: _late(bench))
-
-
-async def _late(bench: Bench) -> Outcome:
-    async with bench.rig.passage() as passage:
-        handle = await passage.submit(bench.undisturbed.cargo, NAME)
-        await asyncio.sleep(20)  # so long is nobody there: that is what is tried
-        started_at = time.monotonic()
-        passage.start_worker()
-        record = await passage.finish(handle)
-        demand(record.items == bench.undisturbed.record.items, f"I6: items ended as {record.items}")
-        await check(passage, record, bench.undisturbed.digests)
-        return outcome(passage, bench.undisturbed, started_at)
 
 
 def few_files(bench: Bench) -> Iterable[Trial]:
