@@ -77,7 +77,7 @@ class QueryEmbedder:
             remote = self._embedders.remote.get(index.embedder or OFFLINE)
             if (remote or await self._here(index)).model != model:
                 return _words_only(model, f"the project was embedded by other settings of {index.embedder}")
-            vector = await self._asked(remote, text) if remote else await self._embedded_here(index, text)
+            vector = await self._from_either(remote, text) if remote else await self._embedded_here(index, text)
         except ProviderRefusal as refused:
             return _words_only(model, str(refused).rstrip("."))
         except LongshoreError as error:
@@ -97,6 +97,23 @@ class QueryEmbedder:
             vectors = await asyncio.to_thread(embedder.embed, [text])
         vector: NDArray[np.float32] = vectors[0]
         return vector
+
+    async def _from_either(self, remote: RemoteEmbedder, text: str) -> NDArray[np.float32]:
+        """From the provider, or else from its fallback, whose vectors are the same.
+
+        Raises:
+            ProviderRefusal: of the provider, where the fallback refuses too.
+        """
+        try:
+            return await self._asked(remote, text)
+        except ProviderRefusal as refused:
+            other = self._embedders.remote.get(remote.provider.fallback or "")
+            if other is None:
+                raise
+            try:
+                return await self._asked(other, text)
+            except ProviderRefusal:
+                raise refused from None
 
     async def _asked(self, remote: RemoteEmbedder, text: str) -> NDArray[np.float32]:
         """Raises:

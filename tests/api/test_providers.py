@@ -9,14 +9,16 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
+from api.graph.querying import QueryEmbedder
 from longshore.dev.fake_provider import FakeProvider
 from longshore.dev.script import Rule, Script
 from longshore.graph.db import Pool
 from longshore.graph.hashing import graph_hash
+from longshore.graph.indexes import Index
 from longshore.ids import workflow_id
 from longshore.providers import gates
 from longshore.providers.refusals import ProviderRefusal
-from longshore.providers.settings import read_providers
+from longshore.providers.settings import Providers, read_providers
 from tests.api.door import Door, eventually, opened
 from tests.api.scripted import progress_of, tell
 from tests.integration.pier import Pier, bibliography
@@ -134,6 +136,23 @@ async def test_an_embedder_that_nobody_set_up_is_refused_at_once(served: Door, n
     refused = await served.submit("cargo", name, options={"extractor": "nobody"})
     assert (refused.status_code, refused.json()["code"]) == (422, "extractor_unknown")
     assert (await served.submit("cargo", name, options={"embedder": "fake", "max_cost": 5})).status_code == 202
+
+
+async def test_search_asks_the_fallback_of_a_provider_that_is_away(served: Door, fake: FakeProvider) -> None:
+    fake.follow(Script(rules=(Rule(path="/own/", do="refuse", status=401),)))
+    table = {"kind": "openai", "model": "m", "dimensions": 256}
+    own, spare = ({**table, "base_url": f"{fake.url}/{name}/v1"} for name in ("own", "spare"))
+    providers = Providers.model_validate({"embedding": {"own": {**own, "fallback": "spare"}, "spare": spare}})
+    embedder = QueryEmbedder(providers, served.pool.connection)
+    try:
+        query = await embedder.embed("crane", Index("own", "m@256"))
+        assert (query.warning, query.vector.shape) == (None, (256,))
+        fake.follow(Script(rules=(Rule(do="refuse", status=503),)))
+        query = await embedder.embed("harbour", Index("own", "m@256"))
+        assert query.warning
+        assert "own is not available" in query.warning
+    finally:
+        await embedder.close()
 
 
 async def test_search_asks_the_provider_that_embedded_the_project_and_does_without_it_when_it_is_away(
