@@ -35,15 +35,22 @@ def translated() -> Iterator[None]:
         yield
     except ComeBackLater as error:
         raise ApplicationError(
-            f"{error} {error.hint}".strip()[:_LONGEST_MESSAGE],
+            _told(error),
             type=error.code,
             next_retry_delay=timedelta(seconds=error.retry_after_s),
             category=ApplicationErrorCategory.BENIGN,
         ) from error
     except LongshoreError as error:
-        message = f"{error} {error.hint}".strip()[:_LONGEST_MESSAGE]
-        raise ApplicationError(message, type=error.code, non_retryable=error.code not in _TRANSIENT_CODES) from error
+        raise ApplicationError(
+            _told(error), type=error.code, non_retryable=error.code not in _TRANSIENT_CODES
+        ) from error
     except psycopg.errors.ForeignKeyViolation:
         raise  # another writer deleted what this one refers to; the next attempt sees that
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise ApplicationError(str(error)[:_LONGEST_MESSAGE], type="refused_by_store", non_retryable=True) from error
+
+
+def _told(error: LongshoreError) -> str:
+    """What happened, and then what to do: two sentences, whether the first was written as one or not."""
+    text = f"{str(error).rstrip('.')}. {error.hint}" if error.hint else str(error)
+    return text[:_LONGEST_MESSAGE]

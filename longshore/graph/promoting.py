@@ -159,4 +159,4 @@ async def _drop_unshown(connection: Connection, project: str) -> None:
 
 
 def _refused(message: str, hint: str) -> LongshoreError:
-    return LongshoreError("promotion_refused", f"{message}.", hint)
+    return LongshoreError("promotion_refused", message, hint)

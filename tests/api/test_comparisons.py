@@ -149,6 +149,7 @@ async def test_comparison_is_run_shown_retried_promoted_and_dropped(manned: Door
 
     refused = await door.http.post(f"{location}:promote", json={"variant": "short"})
     assert (refused.status_code, refused.json()["code"]) == (409, "promotion_refused")
+    assert "another one has been promoted. `longshore compare show`" in refused.json()["detail"]
     crews[0].broken = set()
     retried = await door.http.post(f"{location}:retry", json={"variant": "short"})
     assert retried.status_code == 202, retried.text
