@@ -12,14 +12,14 @@ import temporalio.api.enums.v1 as enums
 from temporalio.api.history.v1 import WorkflowExecutionSignaledEventAttributes
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkersRequest
-from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RetryConfig, RPCError, RPCStatusCode
 
 from api.comparisons.engine import ComparisonEngine
 from api.plans import Plans
 from api.rates import Rates
-from api.reaching import EngineUnavailable, reaching
+from api.reaching import answered, reaching, told
 from api.run import Run, read_run
 from api.schedules import Schedules
 from longshore.histories.codec import data_converter
@@ -42,13 +42,6 @@ _RUNS_READ = 10
 _WORKERS_READ = 1000
 _BRIEF_RETRIES = RetryConfig(max_interval_millis=400, max_elapsed_time_millis=1200, max_retries=3)
 """A caller is told within about a second that Temporal is down; the default keeps it waiting for ten."""
-_NO_ANSWER = {
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.FAILED_PRECONDITION,
-    RPCStatusCode.NOT_FOUND,
-    RPCStatusCode.RESOURCE_EXHAUSTED,  # Another query of the same workflow waits for a worker already.
-}
 
 
 @dataclass(frozen=True)
@@ -129,15 +122,7 @@ class Engine:
     async def progress(self, project: str, source_key: str) -> Progress | None:
         """What the running workflow answers; None if no worker answers in time."""
         handle = self._client.get_workflow_handle(workflow_id(project, source_key))
-        try:
-            answer: Progress = await handle.query("progress", result_type=Progress, rpc_timeout=_QUERY_DEADLINE)
-            return answer
-        except (WorkflowQueryFailedError, WorkflowQueryRejectedError):
-            return None
-        except (RPCError, RuntimeError) as error:
-            if isinstance(error, RPCError) and error.status in _NO_ANSWER:
-                return None
-            raise EngineUnavailable from error
+        return await answered(handle.query("progress", result_type=Progress, rpc_timeout=_QUERY_DEADLINE))
 
     async def submit(self, submission: Submission, *, alone: bool) -> bool:
         """Hand a submission over; from here on it is never lost.
@@ -155,14 +140,7 @@ class Engine:
     async def signal(self, project: str, source_key: str, name: str, import_id: str) -> bool:
         """Send a message to the running import of a source; False if none runs."""
         handle = self._client.get_workflow_handle(workflow_id(project, source_key))
-        try:
-            with reaching():
-                await handle.signal(name, import_id, rpc_timeout=_DEADLINE)
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        return True
+        return await told(handle.signal(name, import_id, rpc_timeout=_DEADLINE))
 
     async def tell_of_ending(self, record: Mapping[str, Any], run_id: str) -> None:
         """Have the receivers of webhooks told how an import ended that could not tell them itself."""
@@ -181,7 +159,7 @@ class Engine:
                     yield run
 
     async def delete_project(self, project: str) -> None:
-        """Begin to delete a project, if that has not begun; from here on it will be done."""
+        """Begin to delete a project, or the space of a variant, if that has not begun; from here on it will be done."""
         with reaching():
             await self._client.start_workflow(
                 DeleteProjectWorkflow.run,

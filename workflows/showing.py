@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from workflows.contracts import Progress, Submission
+from workflows.contracts import Progress, State, Submission
 from workflows.ledger import STAGES
 
 STATE_ATTRIBUTE = SearchAttributeKey.for_keyword("LongshoreState")
@@ -60,6 +60,17 @@ def memo_of(submission: Submission) -> dict[str, Any]:
         "digest": submission.digest,
         "submission": submission.model_dump(mode="json"),
     }
+
+
+def attributes_of(submission: Submission, state: State) -> TypedSearchAttributes:
+    """What a run is found by, before it has shown anything."""
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(STATE_ATTRIBUTE, state),
+            SearchAttributePair(KIND_ATTRIBUTE, submission.kind),
+            SearchAttributePair(PROJECT_ATTRIBUTE, submission.project),
+        ]
+    )
 
 
 def _table(progress: Progress) -> str:

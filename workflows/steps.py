@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
 from temporalio.workflow import ActivityCancellationType
 
 from workflows import comparing, contracts
@@ -120,7 +120,7 @@ async def run_request(
     )
 
 
-def explain(error: ActivityError) -> Reason:
+def explain(error: ActivityError | ChildWorkflowError) -> Reason:
     """Why a step ended without a result."""
     cause = error.cause
     if isinstance(cause, ApplicationError):

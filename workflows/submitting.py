@@ -7,7 +7,7 @@ import json
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from workflows.contracts import (
@@ -20,7 +20,7 @@ from workflows.contracts import (
     Submission,
 )
 from workflows.imports import ImportInput, ImportWorkflow
-from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, memo_of
+from workflows.showing import attributes_of, memo_of
 
 _SUMMARY_BYTES = 200
 
@@ -66,13 +66,7 @@ async def start_import(
             start_signal=None if alone else "submit",
             start_signal_args=[] if alone else [submission],
             memo=memo_of(submission),
-            search_attributes=TypedSearchAttributes(
-                [
-                    SearchAttributePair(STATE_ATTRIBUTE, "queued"),
-                    SearchAttributePair(KIND_ATTRIBUTE, submission.kind),
-                    SearchAttributePair(PROJECT_ATTRIBUTE, submission.project),
-                ]
-            ),
+            search_attributes=attributes_of(submission, "queued"),
             static_summary=_summary(submission),
             rpc_timeout=deadline,
         )

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
@@ -36,8 +35,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.contracts import TERMINAL, ClosingRecord, Reason, State, Submission
     from workflows.imports import ImportInput, ImportWorkflow
-    from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE, memo_of
-    from workflows.steps import run_step
+    from workflows.showing import STATE_ATTRIBUTE, attributes_of, memo_of
+    from workflows.steps import explain, run_step
     from workflows.tracks import Track, board_of, tracks_of
 
 
@@ -101,7 +100,7 @@ class VariantsWorkflow:
         except _StepFailed as failed:
             self._end(track, step, failed.reason)
         except (ActivityError, ChildWorkflowError) as error:
-            self._end(track, step, None if is_cancelled_exception(error) else _explain(error))
+            self._end(track, step, None if is_cancelled_exception(error) else explain(error))
 
     def _end(self, track: Track, step: Step, reason: Reason | None) -> None:
         track.state = "failed" if reason else "cancelled"
@@ -144,13 +143,7 @@ class VariantsWorkflow:
                 id=f"import/{track.space}/{track.source_key}",
                 parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
                 memo=memo_of(submission),
-                search_attributes=TypedSearchAttributes(
-                    [
-                        SearchAttributePair(STATE_ATTRIBUTE, "queued"),
-                        SearchAttributePair(KIND_ATTRIBUTE, submission.kind),
-                        SearchAttributePair(PROJECT_ATTRIBUTE, submission.project),
-                    ]
-                ),
+                search_attributes=attributes_of(submission, "queued"),
                 static_summary=f"variant {track.name}",
             )
         except WorkflowAlreadyStartedError:
@@ -286,10 +279,3 @@ async def _stop(*tasks: asyncio.Task[None]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _explain(error: ActivityError | ChildWorkflowError) -> Reason:
-    cause = error.cause
-    if isinstance(cause, ApplicationError):
-        return Reason(code=cause.type or "error", message=cause.message)
-    return Reason(code=type(cause).__name__ if cause else "error", message=str(cause or error))

@@ -17,4 +17,4 @@ async def end_comparisons(services: Services, project: str) -> None:
         if row.outcome is None:
             await services.engine.comparisons.signal(project, row.comparison_id, "cancel")
     for space in spaces:
-        await services.engine.comparisons.drop(space)
+        await services.engine.delete_project(space)

@@ -10,38 +10,23 @@ from temporalio.client import (
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
-    WorkflowQueryFailedError,
-    WorkflowQueryRejectedError,
 )
-from temporalio.common import (
-    QueryRejectCondition,
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-)
+from temporalio.common import QueryRejectCondition, WorkflowIDConflictPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from api.problems import Problem
-from api.reaching import EngineUnavailable, reaching
+from api.reaching import answered, reaching, told
 from longshore.ids import comparison_workflow_id
 from workflows.comparing import Board, Comparison, ComparisonInput, Promote, Retry
-from workflows.contracts import WORKFLOW_QUEUE, DeleteProject
-from workflows.deletion import DeleteProjectWorkflow
-from workflows.showing import KIND_ATTRIBUTE, PROJECT_ATTRIBUTE, STATE_ATTRIBUTE
+from workflows.contracts import WORKFLOW_QUEUE
+from workflows.showing import attributes_of
 from workflows.variants import PromoteWorkflow, VariantsWorkflow
 
 _DEADLINE = timedelta(seconds=3)
 _QUERY_DEADLINE = timedelta(seconds=2)
 _PROMOTING_S = 25.0
 """How long a caller waits for a promotion; one that takes longer goes on without it."""
-_NO_ANSWER = {
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.FAILED_PRECONDITION,
-    RPCStatusCode.NOT_FOUND,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-}
 
 
 class ComparisonEngine:
@@ -58,14 +43,7 @@ class ComparisonEngine:
 
     async def signal(self, project: str, comparison_id: str, name: str) -> bool:
         """False if it does not run."""
-        try:
-            with reaching():
-                await self._handle(project, comparison_id).signal(name, rpc_timeout=_DEADLINE)
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        return True
+        return await told(self._handle(project, comparison_id).signal(name, rpc_timeout=_DEADLINE))
 
     async def board(self, project: str, comparison_id: str) -> Board | None:
         """What the running workflow answers; None if none runs, or no worker answers in time."""
@@ -76,16 +54,10 @@ class ComparisonEngine:
         return await self._ask(project, comparison_id, None)
 
     async def _ask(self, project: str, comparison_id: str, reject: QueryRejectCondition | None) -> Board | None:
-        try:
-            return await self._handle(project, comparison_id).query(
-                VariantsWorkflow.board, reject_condition=reject, rpc_timeout=_QUERY_DEADLINE
-            )
-        except (WorkflowQueryFailedError, WorkflowQueryRejectedError):
-            return None
-        except (RPCError, RuntimeError) as error:
-            if isinstance(error, RPCError) and error.status in _NO_ANSWER:
-                return None
-            raise EngineUnavailable from error
+        handle = self._handle(project, comparison_id)
+        return await answered(
+            handle.query(VariantsWorkflow.board, reject_condition=reject, rpc_timeout=_QUERY_DEADLINE)
+        )
 
     async def running(self, project: str, comparison_id: str) -> Comparison | None:
         """What the run was asked for that goes on; None if there is none. Needs no worker."""
@@ -129,19 +101,6 @@ class ComparisonEngine:
             raise
         return True
 
-    async def drop(self, space: str) -> None:
-        """Begin to delete the space of a variant; from here on it will be done."""
-        with reaching():
-            await self._client.start_workflow(
-                DeleteProjectWorkflow.run,
-                DeleteProject(project=space),
-                id=f"delete/{space}",
-                task_queue=WORKFLOW_QUEUE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=f"drop variant {space}",
-                rpc_timeout=_DEADLINE,
-            )
-
     async def _start(self, start: ComparisonInput, retry: Retry | None) -> None:
         comparison = start.comparison
         with reaching():
@@ -154,13 +113,7 @@ class ComparisonEngine:
                 start_signal="retry" if retry else None,
                 start_signal_args=[retry] if retry else [],
                 memo={"comparison": comparison.model_dump(mode="json")},
-                search_attributes=TypedSearchAttributes(
-                    [
-                        SearchAttributePair(STATE_ATTRIBUTE, "running"),
-                        SearchAttributePair(KIND_ATTRIBUTE, comparison.submission.kind),
-                        SearchAttributePair(PROJECT_ATTRIBUTE, comparison.project),
-                    ]
-                ),
+                search_attributes=attributes_of(comparison.submission, "running"),
                 static_summary=f"compare {len(comparison.variants)} variants",
                 rpc_timeout=_DEADLINE,
             )

@@ -125,7 +125,7 @@ async def drop(services: Services, project: str, comparison_id: str) -> None:
     async with services.connection() as connection:
         spaces = await comparisons.spaces_of(connection, project, comparison_id)
     for space in spaces:
-        await services.engine.comparisons.drop(space)
+        await services.engine.delete_project(space)
     async with services.connection() as connection:
         await comparisons.forget_comparison(connection, project, comparison_id)
 

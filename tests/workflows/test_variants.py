@@ -132,7 +132,7 @@ async def test_variant_is_retried_while_others_still_run(skipping: Client, yard:
 
 async def test_step_that_takes_too_long_fails_its_variant_alone(skipping: Client, yard: Yard) -> None:
     yard.held = {("1", "import"), ("2", "structure")}
-    board = await result(await start(skipping, QUEUE, comparison(deadline_s=1)))
+    board = await result(await start(skipping, QUEUE, comparison(deadline_s=4)))
     assert states(board) == {"0": "succeeded", "1": "failed", "2": "failed"}
     reasons = [place.reason.code for name in "12" for place in variant_of(board, name).steps if place.reason]
     assert reasons == ["deadline", "deadline"]
