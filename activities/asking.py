@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from longshore.graph.db import Pool
 from longshore.providers import gates
-from longshore.providers.gates import Call, Wait
+from longshore.providers.gates import Call, Entered, Wait
 from longshore.providers.refusals import ProviderRefusal
 from longshore.providers.settings import Provider
 from workflows.contracts import Refused
@@ -36,7 +36,7 @@ class Gatekeeper:
     ) -> Answer | Refused:
         """Make a call if the gate lets it through, and take note of whether the provider served it.
 
-        The call's tokens count as used until `forget` takes them back or the caller settles them.
+        The call's tokens count as used, as they are estimated, until the caller settles them; not if it was refused.
 
         Raises:
             ApplicationError: with the time of the next attempt, for a short wait.
@@ -49,19 +49,27 @@ class Gatekeeper:
         try:
             answer = await send()
         except ProviderRefusal as refused:
-            async with self._pool.connection() as connection:
-                if refused.reason != "timeout":
-                    await gates.forget(connection, provider.id, call)
-                if refused.passes or refused.for_operator:
-                    wait = await gates.close(connection, provider, entered, refused)
-                else:
-                    await gates.open_(connection, provider.id, entered)
-                    raise
+            wait = await self._take_note(provider, call, entered, refused)
+            if wait is None:
+                raise
             log.warning("gate closed", provider=provider.id, code=wait.code, until=wait.until.isoformat())
             return _turned_away(provider, wait)
         async with self._pool.connection() as connection:
             await gates.open_(connection, provider.id, entered)
         return answer
+
+    async def _take_note(
+        self, provider: Provider, call: Call, entered: Entered, refused: ProviderRefusal
+    ) -> Wait | None:
+        """What is to be waited for; None if the provider is there, and refuses this request alone."""
+        async with self._pool.connection() as connection:
+            # What is answered late or badly was worked for all the same.
+            if refused.reason not in ("timeout", "bad_answer"):
+                await gates.forget(connection, provider.id, call)
+            if refused.passes or refused.for_operator:
+                return await gates.close(connection, provider, entered, refused)
+            await gates.open_(connection, provider.id, entered)
+            return None
 
 
 def _turned_away(provider: Provider, wait: Wait) -> Refused:
