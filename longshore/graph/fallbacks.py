@@ -93,7 +93,7 @@ async def count_passages(connection: Connection, project: str, import_id: str) -
         """
         select a.provider, count(*) as passages from fallback_answers o
         join llm_answers a using (text_hash, model, prompt_version)
-        where o.project = %(project)s and o.import_id = %(import_id)s group by a.provider
+        where o.project = %(project)s and o.import_id = %(import_id)s and a.content is not null group by a.provider
         union all
         select provider, sum(passages) from provider_usage
         where project = %(project)s and import_id = %(import_id)s and passages > 0 group by provider

@@ -78,5 +78,6 @@ async def test_the_same_model_elsewhere_is_told_apart_by_who_answered(connection
 async def test_what_only_the_fallback_failed_at_is_asked_anew_too(connection: Connection, passage: UUID) -> None:
     await answers.store_failure(connection, OTHER, passage, "It declined.")
     assert await stands_in(connection, passage, OTHER)
+    assert await fallbacks.count_passages(connection, PROJECT, "an-import") == {}
     await fallbacks.ask_anew(connection, PROJECT, OWN)
     assert not await stands_in(connection, passage, OTHER), "nor is its failure kept"

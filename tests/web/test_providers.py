@@ -75,7 +75,7 @@ async def test_an_import_says_who_reads_in_whose_place_and_the_graph_who_has_fou
     await page.get_by_role("button", name="Start import").click()
     await expect_state(page, "succeeded")
     told = page.locator('[data-fallback="extraction.reader"]')
-    await expect(told).to_contain_text("spare was asked in the place of reader, for 4 passages.")
+    await expect(told).to_contain_text("spare was asked in the place of reader, for 3 passages.")
     await expect(told).to_contain_text("does not accept the key")
     await expect(page.locator("[data-without-facts]")).to_contain_text("1 passage without facts.")
 
