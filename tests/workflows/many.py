@@ -26,11 +26,11 @@ CLOSE_S = 0.01
 PATIENCE_S = 600.0
 
 
-async def run(client: Client, yards: Yards, variants: int) -> float:
-    """Seconds between the first and the last end of a comparison's variants."""
+async def run(client: Client, queue: str, yards: Yards, variants: int) -> float:
+    """Seconds between the first and the last end of a comparison's variants, which succeed, each counted once."""
     asked = comparison(variants)
     yard = yards.own[asked.comparison_id] = Yard(together=variants)
-    handle = await start(client, QUEUE, asked)
+    handle = await start(client, queue, asked)
     board = await asyncio.wait_for(handle.result(), PATIENCE_S)
     del yards.own[asked.comparison_id]
     assert board.state == "succeeded", board
@@ -45,7 +45,7 @@ async def run_many(client: Client, yards: Yards, times: int) -> list[float]:
 
     async def one_after_another() -> None:
         while within(spreads) < times:
-            spreads.append(await run(client, yards, 3))
+            spreads.append(await run(client, QUEUE, yards, 3))
 
     await asyncio.gather(*(one_after_another() for _ in range(AT_ONCE)))
     return spreads
@@ -66,7 +66,7 @@ async def main() -> None:
             f"10 ms (median {median(spreads) * 1000:.2f} ms); {perf_counter() - began:.0f} s\n"
         )
         began = perf_counter()
-        spread = await run(client, yards, most)
+        spread = await run(client, QUEUE, yards, most)
         sys.stdout.write(
             f"1 comparison of {most}: not stuck, each counted once; all ended within {spread * 1000:.0f} ms; "
             f"{perf_counter() - began:.0f} s\n"

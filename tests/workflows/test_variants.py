@@ -12,6 +12,7 @@ import pytest_asyncio
 from temporalio.client import Client
 
 from tests.workflows.harbour import skipping_engine
+from tests.workflows.many import run
 from tests.workflows.yard import Handle, QuickImport, Yard, Yards, comparison, start
 from workflows.comparing import STEPS, Board, Comparison, Retry, VariantBoard
 from workflows.variants import VariantsWorkflow
@@ -73,26 +74,12 @@ async def test_every_variant_takes_every_step_once(skipping: Client, yard: Yard)
 
 
 async def test_three_that_end_in_the_same_moment_are_never_stuck(skipping: Client, yards: Yards) -> None:
-    ended, spreads = Counter[str](), []
-    for _ in range(10):
-        yards.yard = Yard(together=3)
-        board = await result(await start(skipping, QUEUE, comparison()))
-        ended[board.state] += 1
-        moments = yards.yard.ended_at["cost"]
-        assert len(moments) == 3
-        spreads.append(max(moments) - min(moments))
-        assert {yards.yard.calls[name, step] for name in "012" for step in STEPS} == {1}
-        assert len(yards.yard.closed) == 1
-    assert ended == {"succeeded": 10}
+    spreads = await asyncio.gather(*(run(skipping, QUEUE, yards, 3) for _ in range(10)))
     assert median(spreads) < 0.01
 
 
 async def test_many_that_end_in_the_same_moment_are_each_counted_once(skipping: Client, yards: Yards) -> None:
-    yards.yard = Yard(together=40)
-    board = await result(await start(skipping, QUEUE, comparison(40)))
-    assert Counter(states(board).values()) == {"succeeded": 40}
-    assert {count for (_, step), count in yards.yard.calls.items() if step in STEPS} == {1}
-    assert len(yards.yard.closed) == 1
+    await run(skipping, QUEUE, yards, 40)
 
 
 @pytest.mark.parametrize("step", STEPS)
