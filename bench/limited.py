@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import pairwise
-from time import perf_counter
+from time import time
 
 from bench.program import program
 from bench.stand import Stand
@@ -41,8 +41,9 @@ class Limited:
     asked_at: Sequence[float]
     """When each request came that was answered."""
     refused: int
-    seconds: float
-    """From submission to the closing record."""
+    began_at: float
+    closed_at: float
+    """When it was submitted, and when its record was there."""
 
     @property
     def requests(self) -> int:
@@ -59,9 +60,14 @@ class Limited:
         return _lost(self.asked_at[2 * RPS :])
 
     @property
-    def lost_altogether(self) -> float:
-        """The same of the whole import, reading and linking included."""
-        return self.seconds * RPS / self.requests - 1
+    def before_s(self) -> float:
+        """Until the first request: what is read before there is anything to ask."""
+        return self.asked_at[0] - self.began_at
+
+    @property
+    def after_s(self) -> float:
+        """From the last request: its answer, and what is written and linked then."""
+        return self.closed_at - self.asked_at[-1]
 
     @property
     def longest_gap_s(self) -> float:
@@ -83,11 +89,11 @@ async def limited(stand: Stand, submission: Submission, workers: int) -> Limited
                 worker = await stack.enter_async_context(program("worker", env=environment, log=stand.log))
                 await worker.said("worker started")
             asked = submission.model_copy(update={"options": ImportOptions(embedder="limited")})
-            began = perf_counter()
+            began_at = time()
             record = await (await stand.submit(asked)).result()
-            seconds = perf_counter() - began
+            closed_at = time()
             answered = [call.at for call in fake.calls if call.status == 200]
-            return Limited(record, answered, len(fake.calls) - len(answered), seconds)
+            return Limited(record, answered, len(fake.calls) - len(answered), began_at, closed_at)
     finally:
         settings.unlink(missing_ok=True)
 

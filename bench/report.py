@@ -80,8 +80,9 @@ def _limited(runs: Sequence[Limited]) -> list[str]:
         ("requests, and those refused", lambda run: f"{run.requests} + {run.refused}", ""),
         ("time lost, from the first to the last", lambda run: f"{run.lost:+.1%}", "< 5 %"),
         ("  without the first burst", lambda run: f"{run.lost_under_way:+.1%}", "< 5 %"),
-        ("  with reading and linking", lambda run: f"{run.lost_altogether:+.1%}", ""),
         ("longest time without a request, s", lambda run: f"{run.longest_gap_s:.2f}", ""),
+        ("reading before the first of them, s", lambda run: f"{run.before_s:.1f}", ""),
+        ("writing and linking after the last, s", lambda run: f"{run.after_s:.1f}", ""),
     ]
     return [_row(f"  {name}", *(figure(run) for run in runs), "", goal) for name, figure, goal in lines]
 

@@ -81,7 +81,7 @@ async def retried(dock: Dock, handle: Handle) -> None:
 
 async def refused_by_provider(dock: Dock, handle: Handle) -> None:
     """Recorded with an embedder that asks a provider, which refuses twice."""
-    dock.embedding = Embedding(provider=PROVIDER, deadline_s=60)
+    dock.embedding = Embedding(provider=PROVIDER, deadline_s=60, at_once=4)
     dock.refusals.extend(refused(timedelta(hours=1)) for _ in range(2))
     dock.gate.set()
 
