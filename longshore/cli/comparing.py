@@ -83,6 +83,9 @@ def run(
         int, typer.Option("--each", metavar="N", help="Questions of each kind and language drawn from the documents.")
     ] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Which ones are drawn.")] = 1,
+    step_deadline: Annotated[
+        float, typer.Option("--step-deadline", metavar="HOURS", help="How long each step of a variant may take.")
+    ] = 24,
     ref: ordering.Ref = None,
     include: ordering.Include = None,
     exclude: ordering.Exclude = None,
@@ -90,7 +93,11 @@ def run(
     detach: Annotated[bool, typer.Option("--detach", help="Begin it and leave.")] = False,
     as_json: AsJson = False,
 ) -> Exit:
-    body: Json = {"variants": read_variants(variants), "questions": {"each": each, "seed": seed}}
+    body: Json = {
+        "variants": read_variants(variants),
+        "questions": {"each": each, "seed": seed},
+        "step_deadline_s": step_deadline * 3600,
+    }
     asked_for = _read(questions) if questions else None
     interruption = Interruption(as_json)
     asked = Asked(path, project, name, ref, include or [], exclude or [], credential)

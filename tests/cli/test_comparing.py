@@ -99,12 +99,23 @@ def test_comparison_is_begun_followed_and_shown(fake: FakeApi, run: Run, export:
     fake.comparisons = [begun, deepcopy(begun), ENDED]
     questions = variants.parent / "questions.jsonl"
     questions.write_text('{"question": "what", "document": "that"}\n')
-    done = run("compare", str(export), "--variants", str(variants), "--questions", str(questions), "--each", "7")
+    done = run(
+        "compare",
+        str(export),
+        "--variants",
+        str(variants),
+        "--questions",
+        str(questions),
+        "--each",
+        "7",
+        "--step-deadline",
+        "2",
+    )
     assert done.code == 0, done.err
     [(asked, body)] = fake.comparison_asked
     assert asked == "POST "
     assert [entry["name"] for entry in body["variants"]] == ["usual", "long"]
-    assert body["questions"]["each"] == 7
+    assert (body["questions"]["each"], body["step_deadline_s"]) == (7, 7200)
     assert fake.blobs[body["questions"]["given"]] == questions.read_bytes()
     assert "usual: import done" in done.out
     assert "0.750  [0.650, 0.850]" in done.out
