@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -33,6 +34,19 @@ def entry(key: str, title: str, **fields: Any) -> Item:
 
 def attachment(text: str, path: str = "files/1/a.txt") -> Attachment:
     return Attachment(path=path, title="Full Text", sha256=hashlib.sha256(text.encode()).hexdigest(), size=len(text))
+
+
+async def until_somebody_waits(pool: Pool) -> None:
+    """Until one transaction waits for a lock that another one holds."""
+    async with asyncio.timeout(20):
+        while True:
+            async with pool.connection() as connection:
+                cursor = await connection.execute(
+                    "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+                )
+                if await cursor.fetchone():
+                    return
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

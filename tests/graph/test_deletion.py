@@ -13,6 +13,7 @@ from longshore.graph.db import Pool
 from longshore.graph.parts import PartRef
 from longshore.ids import space_of
 from longshore.parsing.inline import parse_text
+from tests.graph.conftest import until_somebody_waits
 
 HOME, SPACE = "shelf", space_of("shelf", "c1", 0)
 PART = PartRef(UUID(int=7), "attachment", "a.txt", "0" * 64, "text/plain")
@@ -41,20 +42,6 @@ async def delete(pool: Pool, project: str) -> None:
         await deletion.begin_deletion(connection, project)
     async for _ in deletion.delete_rows(pool, project):
         pass
-
-
-async def until_somebody_waits(pool: Pool) -> None:
-    async with asyncio.timeout(20), pool.connection() as connection:
-        await connection.set_autocommit(True)
-        while True:
-            cursor = await connection.execute(
-                "select pid from pg_locks where locktype = 'advisory' and not granted "
-                "and database = (select oid from pg_database where datname = current_database())"
-            )
-            if await cursor.fetchone():
-                break
-            await asyncio.sleep(0.01)
-        await connection.set_autocommit(False)
 
 
 async def vectors(pool: Pool) -> set[UUID]:

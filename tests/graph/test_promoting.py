@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from longshore.graph.indexes import searched
 from longshore.graph.ranking import Scope
 from longshore.graph.search import search
 from longshore.ids import space_of
-from tests.graph.conftest import PROJECT, Importer, entry
+from tests.graph.conftest import PROJECT, Importer, entry, until_somebody_waits
 
 SPACE = space_of(PROJECT, "c1", 0)
 SHELF = [entry("A", "Durable workflows in libraries"), entry("B", "Rate limits of providers")]
@@ -127,6 +128,19 @@ async def test_project_in_which_an_import_runs_is_left_as_it_is(
     await compared(pool, run_import, monkeypatch)
     await one(pool, "update imports set outcome = null, closed_at = null where import_id = 'before' returning 1")
     assert "under way" in await refused(pool)
+
+
+async def test_import_that_begins_meanwhile_waits_and_finds_what_was_promoted(
+    pool: Pool, run_import: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run_import("before", [entry("C", "Gone with the next export")])
+    await compared(pool, run_import, monkeypatch)
+    async with pool.connection() as connection:
+        await promoting.promote(connection, PROJECT, "c1", "few")
+        importing = asyncio.ensure_future(run_import("after", [*SHELF, entry("D", "Come after the promotion")]))
+        await until_somebody_waits(pool)
+    counts = await importing
+    assert (counts["unchanged"], counts["added"], counts["removed"]) == (2, 1, 0)
 
 
 async def test_every_table_of_projects_is_taken_along_or_known_to_stay(pool: Pool) -> None:
