@@ -6,11 +6,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from semantic_text_splitter import TextSplitter
-
 from longshore.parsing.model import Chunk, Parsed
 from longshore.parsing.outline import Passage, passages
 from longshore.parsing.reading import PAGE_SEPARATOR, Reading, Remark
+from longshore.parsing.splitting import split
 
 LATIN_BUDGET = 900
 CJK_BUDGET = 500
@@ -64,7 +63,7 @@ def _passages(text: str, reading: Reading, most: int) -> Iterator[Passage]:
     if reading.sections:
         yield from passages(text, reading.sections, most)
         return
-    for start, passage in TextSplitter(most).chunk_indices(text):
+    for start, passage in split(text, most):
         yield Passage(start, start + len(passage), None)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from semantic_text_splitter import TextSplitter
-
 from longshore.parsing.reading import Section
+from longshore.parsing.splitting import split
 
 _MOST_LEVELS = 16
 _MAX_HEADING = 300
@@ -91,7 +90,7 @@ def _pieces(text: str, start: int, end: int, path: tuple[str, ...], budget: int)
     if _fits(text, start, end, budget):
         yield _Unit(start, end, path)
         return
-    for offset, piece in TextSplitter(budget, trim=False).chunk_indices(text[start:end]):
+    for offset, piece in split(text[start:end], budget, trim=False):
         if piece.strip():
             yield _Unit(start + offset, start + offset + len(piece), path)
 
