@@ -162,6 +162,7 @@ async def test_equal_passages_are_embedded_once(
     assert vectors["vectors"] == texts["texts"]
 
 
+@pytest.mark.timeout(300)
 async def test_comparison_survives_a_power_cut_between_a_measure_and_its_receipt(
     make_voyage: MakeVoyage, engines: Engines, shelf: Path, compared: tuple[Voyage, Comparison, Board]
 ) -> None:
