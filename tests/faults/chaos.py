@@ -99,7 +99,7 @@ class Storm:
 
 
 def storm(bench: Bench) -> Iterable[Trial]:
-    yield Trial(f"storm with seed {bench.seed}", lambda: weather(bench, bench.seed))
+    yield Trial(f"storm with seed {bench.seed}", lambda: weather(bench, bench.seed), lasts_s=90)
 
 
 async def weather(bench: Bench, seed: int, seconds: float = FAULTS_S) -> Outcome:

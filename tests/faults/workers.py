@@ -117,7 +117,7 @@ async def _stop(worker: subprocess.Popen[bytes], signals: list[signal.Signals]) 
 
 
 def killed_at_random(bench: Bench) -> Iterable[Trial]:
-    yield Trial(f"two workers, killed for 60 s, seed {bench.seed}", lambda: _kill_at_random(bench, 60.0))
+    yield Trial(f"two workers, killed for 60 s, seed {bench.seed}", lambda: _kill_at_random(bench, 60.0), lasts_s=65)
 
 
 async def _kill_at_random(bench: Bench, seconds: float) -> Outcome:
