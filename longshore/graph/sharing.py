@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 from weakref import WeakKeyDictionary
+
+import psycopg
 
 from longshore.graph.db import Connection, Pool
 from longshore.ids import home_of, is_space
@@ -16,6 +18,8 @@ _HELD = 2
 """Connections that wait for, or hold, a text at a time."""
 _PAYING = 4
 """The same of requests, each of which needs others of the pool's connections meanwhile."""
+_SPEAK_EVERY_S = 3.0
+"""Well within what `holders.SILENT` allows."""
 _payers: WeakKeyDictionary[Pool, asyncio.Semaphore] = WeakKeyDictionary()
 
 
@@ -92,13 +96,14 @@ class SoleReaders:
             await holder.execute(
                 "select pg_advisory_xact_lock(%s)", (_lock_of("text", home_of(project), str(part_id)),)
             )
-            async with self._pool.connection() as connection:
-                await adopt_parts(connection, project, others, [part_id])
-                cursor = await connection.execute(
-                    "select from parts where project = %s and part_id = %s", (project, part_id)
-                )
-                known = await cursor.fetchone() is not None
-            yield known
+            async with _speaking(holder):
+                async with self._pool.connection() as connection:
+                    await adopt_parts(connection, project, others, [part_id])
+                    cursor = await connection.execute(
+                        "select from parts where project = %s and part_id = %s", (project, part_id)
+                    )
+                    known = await cursor.fetchone() is not None
+                yield known
 
 
 @asynccontextmanager
@@ -112,7 +117,8 @@ async def sole_payer(pool: Pool, project: str, asked: str) -> AsyncIterator[None
         return
     async with _payers.setdefault(pool, asyncio.Semaphore(_PAYING)), pool.connection() as holder:
         await holder.execute("select pg_advisory_xact_lock(%s)", (_lock_of("payer", home_of(project), asked),))
-        yield
+        async with _speaking(holder):
+            yield
 
 
 @asynccontextmanager
@@ -120,7 +126,33 @@ async def sole_asker(connection: Connection, project: str, asked: str) -> AsyncI
     """As `sole_payer`, for a step that has a transaction already, which goes on after the block."""
     async with connection.transaction(force_rollback=True):
         await connection.execute("select pg_advisory_xact_lock(%s)", (_lock_of("asker", project, asked),))
+        async with _speaking(connection):
+            yield
+
+
+@asynccontextmanager
+async def _speaking(holder: Connection) -> AsyncIterator[None]:
+    """Say something now and then in a transaction that others wait for, while the block is busy elsewhere.
+
+    The vigil ends holders that say nothing: a process that is frozen, or gone, does not come here to speak.
+    """
+    over = asyncio.Event()
+
+    async def speak() -> None:
+        while not over.is_set():
+            try:
+                await asyncio.wait_for(over.wait(), _SPEAK_EVERY_S)
+            except TimeoutError:
+                await holder.execute("select")
+
+    speaking = asyncio.create_task(speak())
+    try:
         yield
+    finally:
+        # Not cancelled, which would break off what it says, and the transaction with it.
+        over.set()
+        with suppress(psycopg.Error):  # the holder meets it too, as its transaction ends
+            await speaking
 
 
 async def columns_of(connection: Connection, table: str) -> list[str]:

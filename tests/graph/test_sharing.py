@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from uuid import UUID
+
+import pytest
 
 from longshore.extraction.base import Mention
 from longshore.graph import parts, sharing
 from longshore.graph.db import Pool
+from longshore.graph.holders import SILENT
 from longshore.graph.parts import PartRef
 from longshore.ids import home_of, is_space, space_of
 from longshore.parsing.inline import parse_text
 from longshore.parsing.model import ParseFailure
+from tests.graph.conftest import until_somebody_waits
 
 HOME, FIRST, SECOND, STRANGER = "shelf", space_of("shelf", "c1", 0), space_of("shelf", "c1", 1), "shelf-2"
 PART = PartRef(UUID(int=7), "attachment", "a.txt", "0" * 64, "text/plain")
@@ -98,3 +105,53 @@ async def test_nothing_is_held_where_there_is_nobody_to_share_with(pool: Pool) -
     reader = sharing.SoleReaders(pool)
     async with reader.reading(STRANGER, [], PART.part_id) as done, reader.reading(STRANGER, [], PART.part_id) as again:
         assert (done, again) == (False, False)
+
+
+def reading(pool: Pool) -> AbstractAsyncContextManager[object]:
+    return sharing.SoleReaders(pool).reading(FIRST, [HOME, SECOND], PART.part_id)
+
+
+def paying(pool: Pool) -> AbstractAsyncContextManager[object]:
+    return sharing.sole_payer(pool, FIRST, "a passage")
+
+
+@asynccontextmanager
+async def asking(pool: Pool) -> AsyncIterator[None]:
+    async with pool.connection() as connection, sharing.sole_asker(connection, HOME, "a question"):
+        yield
+
+
+@pytest.mark.parametrize("hold", [reading, paying, asking])
+async def test_who_takes_long_over_what_others_wait_for_is_not_taken_for_dead(
+    pool: Pool, hold: Callable[[Pool], AbstractAsyncContextManager[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert SILENT.total_seconds() > 3 * sharing._SPEAK_EVERY_S
+    monkeypatch.setattr(sharing, "_SPEAK_EVERY_S", 0.02)
+    await make_projects(pool)
+
+    async def come_second() -> None:
+        async with hold(pool):
+            pass
+
+    async with hold(pool):
+        waiting = asyncio.create_task(come_second())
+        await until_somebody_waits(pool)
+        before = await heard_of_holder(pool)
+        async with asyncio.timeout(10):
+            while await heard_of_holder(pool) <= before:
+                await asyncio.sleep(0.02)
+        assert not waiting.done()
+    await waiting
+
+
+async def heard_of_holder(pool: Pool) -> datetime:
+    """When who holds up another one has last said something."""
+    async with pool.connection() as connection:
+        cursor = await connection.execute(
+            "select max(query_start) as heard from pg_stat_activity holder where pid in (select "
+            "unnest(pg_blocking_pids(pid)) from pg_stat_activity where datname = current_database())"
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    heard: datetime = row["heard"]
+    return heard
