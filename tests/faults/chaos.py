@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import signal
 import time
@@ -15,6 +14,7 @@ from tests.faults.invariants import demand
 from tests.faults.kills import NAME, check_same, outcome
 from tests.faults.passage import Passage
 from tests.faults.proxy import Proxy
+from tests.faults.rig import kill
 from tests.faults.trials import Outcome, Trial
 from tests.faults.wires import to_postgres
 
@@ -80,14 +80,12 @@ class Storm:
             worker.send_signal(signal.SIGCONT)
 
     async def _kill_temporal(self) -> None:
-        os.kill(self.bench.rig.temporal.pid or 0, signal.SIGKILL)
-        await self.bench.rig.temporal.ended()
+        await kill(self.bench.rig.temporal)
         await asyncio.sleep(self.chance.uniform(0, 3))
         await self.bench.rig.temporal.start()
 
     async def _kill_postgres(self) -> None:
-        os.kill(self.bench.rig.postgres.pid or 0, signal.SIGKILL)
-        await self.bench.rig.postgres.ended()
+        await kill(self.bench.rig.postgres)
         await asyncio.sleep(self.chance.uniform(0, 3))
         await self.bench.rig.postgres.start()
 
@@ -114,7 +112,7 @@ async def weather(bench: Bench, seed: int, seconds: float = FAULTS_S) -> Outcome
             handle = await passage.submit(bench.undisturbed.cargo, NAME)
             raging = Storm(bench, passage, wire, random.Random(f"{seed}/{imports}"))
             async with passage.watched(handle):
-                ending = asyncio.ensure_future(handle.result())
+                ending = asyncio.ensure_future(passage.ended(handle))
                 storming = asyncio.create_task(raging.rage(until))
                 await asyncio.wait((ending, storming), return_when=asyncio.FIRST_COMPLETED)
                 if not storming.done():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
@@ -17,6 +15,7 @@ from tests.faults.bench import Bench
 from tests.faults.door import Door, open_door, reason_of
 from tests.faults.invariants import check, demand
 from tests.faults.kills import NAME, check_same, outcome
+from tests.faults.rig import kill
 from tests.faults.seams import Order
 from tests.faults.trials import Outcome, Trial
 
@@ -136,8 +135,7 @@ async def _no_worker(bench: Bench, door: Door, path: str) -> float:
 
 
 async def _no_temporal(bench: Bench, door: Door, path: str) -> float:
-    os.kill(bench.rig.temporal.pid or 0, signal.SIGKILL)
-    await bench.rig.temporal.ended()
+    await kill(bench.rig.temporal)
     seconds = await door.until(path, lambda shown: reason_of(shown) == "orchestrator_unavailable", 10)
     refused = await door.post(await door.passage.hand_over(bench.undisturbed.cargo, "another"))
     demand(refused.status_code == 503 and "retry-after" in refused.headers, f"I6: POST answers {refused.status_code}")
@@ -146,8 +144,7 @@ async def _no_temporal(bench: Bench, door: Door, path: str) -> float:
 
 
 async def _no_postgres(bench: Bench, door: Door, path: str) -> float:
-    os.kill(bench.rig.postgres.pid or 0, signal.SIGKILL)
-    await bench.rig.postgres.ended()
+    await kill(bench.rig.postgres)
     begun = time.monotonic()
     try:
         async with asyncio.timeout(40):

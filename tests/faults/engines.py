@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -17,20 +15,13 @@ from tests.faults.invariants import check, demand
 from tests.faults.kills import NAME, Done, Undisturbed, disturb, leave_alone
 from tests.faults.operators import settled
 from tests.faults.passage import Passage
-from tests.faults.rig import LimitedTemporal, Rig, open_rig
+from tests.faults.rig import LimitedTemporal, Rig, kill, open_rig
 from tests.faults.trials import Outcome, Trial
 from tests.integration.voyage import Handle
 
 AWAY_S = 20.0
 _TEMPORAL_DISK_MB, _POSTGRES_DISK_MB = 48, 400
 _MOMENTS = ("plan_import.before_call", "embed_batch.before_call", "write_batch.after_commit", "link_batch.before_call")
-
-
-async def _killed(server: PostgresServer | TemporalServer) -> None:
-    pid = server.pid
-    demand(pid is not None, "it does not run")
-    os.kill(pid or 0, signal.SIGKILL)
-    await server.ended()
 
 
 def temporal_killed(bench: Bench) -> Iterable[Trial]:
@@ -43,17 +34,19 @@ def postgres_killed(bench: Bench) -> Iterable[Trial]:
 
 def _each_moment(bench: Bench, server: PostgresServer | TemporalServer, name: str) -> Iterable[Trial]:
     def trial(moments: tuple[str, ...]) -> Trial:
-        async def kill(passage: Passage, handle: Handle) -> Done:
+        async def kill_at_each(passage: Passage, handle: Handle) -> Done:
             killed_at = back_at = 0.0
             for moment in moments:
                 await passage.crossed(moment)
                 killed_at = time.monotonic()
-                await _killed(server)
+                await kill(server)
                 await server.start()
                 back_at = time.monotonic()
             return Done(killed_at, back_at)
 
-        return Trial(f"{name} killed at {', '.join(moments)}", lambda: disturb(bench.rig, bench.undisturbed, kill))
+        return Trial(
+            f"{name} killed at {', '.join(moments)}", lambda: disturb(bench.rig, bench.undisturbed, kill_at_each)
+        )
 
     yield trial(("write_batch.before_call",))
     yield trial(_MOMENTS)

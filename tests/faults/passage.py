@@ -18,7 +18,7 @@ from temporalio.service import RPCError
 
 from tests.faults.seams import LOG, ORDER, Crossing, Order, read_crossings
 from tests.integration.voyage import Handle, Voyage
-from workflows.contracts import Progress
+from workflows.contracts import ClosingRecord, Progress
 from workflows.imports import ImportWorkflow
 
 REPOSITORY = Path(__file__).parents[2]
@@ -101,6 +101,14 @@ class Passage(Voyage):
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
+
+    async def ended(self, handle: Handle) -> ClosingRecord:
+        """Wait for an import to end, through whatever is down."""
+        while True:
+            try:
+                return await handle.result()
+            except RPCError:
+                await asyncio.sleep(0.2)
 
     async def died(self, process: subprocess.Popen[bytes], within_s: float) -> float:
         """Wait until a process has been killed; the moment.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -76,6 +78,17 @@ class Rig:
                 await handle.terminate("the run is over")
             except RPCError:
                 continue
+
+
+async def kill(server: PostgresServer | TemporalServer) -> None:
+    """
+    Raises:
+        RuntimeError: if it does not run.
+    """
+    if not server.pid:
+        raise RuntimeError("what does not run cannot be killed")
+    os.kill(server.pid, signal.SIGKILL)
+    await server.ended()
 
 
 class LimitedTemporal(TemporalServer):
