@@ -20,6 +20,7 @@ from longshore.graph.parts import PartRef
 from longshore.providers.gates import Call
 from longshore.providers.refusals import ProviderRefusal
 from workflows.contracts import (
+    BatchPassages,
     BatchRef,
     ExtractAnswer,
     ExtractPassage,
@@ -30,8 +31,8 @@ from workflows.contracts import (
     Unanswered,
 )
 
-REST_PASSAGES = 2048
-"""That are dealt out at a time, when a whole project is asked about."""
+PAGE_PASSAGES = 2048
+"""That are dealt out at a time."""
 
 Texts = Callable[[BatchRef], Awaitable[tuple[int, list[PartRef]]]]
 
@@ -50,14 +51,15 @@ class ExtractionActivities:
         self._gatekeeper = Gatekeeper(pool)
 
     @activity.defn(name="plan_extraction")
-    async def plan_extraction(self, ref: BatchRef) -> ExtractPlan:
+    async def plan_extraction(self, ref: BatchPassages) -> ExtractPlan:
         async with beating():
             with translated():
                 _, refs = await self._texts(ref)
                 async with self._pool.connection() as connection:
                     remote = self._remote(await answers.extractor_of(connection, ref.project, ref.import_id))
                     part_ids = [part.part_id for part in refs]
-                    todo = await answers.unanswered(connection, ref.project, part_ids, remote)
+                    after = UUID(ref.after) if ref.after else None
+                    todo = await answers.unanswered(connection, ref.project, part_ids, remote, after, PAGE_PASSAGES)
                 return _plan(remote, todo)
 
     @activity.defn(name="plan_extraction_rest")
@@ -68,7 +70,7 @@ class ExtractionActivities:
                 async with self._pool.connection() as connection:
                     remote = self._remote(await answers.extractor_of(connection, ref.project, ref.import_id))
                     after = UUID(ref.after) if ref.after else None
-                    todo = await answers.unanswered_in_project(connection, ref.project, remote, after, REST_PASSAGES)
+                    todo = await answers.unanswered_in_project(connection, ref.project, remote, after, PAGE_PASSAGES)
                 return _plan(remote, todo)
 
     @activity.defn(name="extract_request")
@@ -151,7 +153,8 @@ def _plan(remote: ChatExtractor, todo: Sequence[Passage]) -> ExtractPlan:
     return ExtractPlan(
         passages=tuple(
             ExtractPassage(passage=str(text_hash), tokens=remote.most_tokens(text) - answer) for text_hash, text in todo
-        )
+        ),
+        more=len(todo) == PAGE_PASSAGES,
     )
 
 

@@ -32,6 +32,7 @@ from workflows.contracts import (
     GraphCounts,
     ImportRef,
     ItemCounts,
+    Lacking,
     LinkPlan,
     Opened,
     Plan,
@@ -42,7 +43,6 @@ from workflows.contracts import (
     Staged,
     State,
     Submission,
-    WithoutFacts,
 )
 
 log = structlog.get_logger()
@@ -223,8 +223,9 @@ class ImportActivities:
                     closed = await records.closed_record(connection, request.project, request.import_id, run_id)
                     if closed:
                         return Closed(record=ClosingRecord.model_validate(closed), webhooks=len(told))
-                    record = await _audit(connection, request)
-                    await self._switch_index(connection, request)
+                    record = _with_index(
+                        await _audit(connection, request), await self._switch_index(connection, request)
+                    )
                     submission = await records.submission_of(connection, request.project, request.import_id)
                     if submission.get("mode") == "remove" and record.state == "succeeded":
                         await records.forget_source(connection, request.project, request.source_key)
@@ -239,13 +240,16 @@ class ImportActivities:
         log.info("import closed", project=record.project, import_id=record.import_id, state=record.state)
         return Closed(record=record, webhooks=len(told))
 
-    async def _switch_index(self, connection: Connection, request: CloseImport) -> None:
-        """Let search use the vectors of the import's embedder, where it did not and now can."""
+    async def _switch_index(self, connection: Connection, request: CloseImport) -> int:
+        """Let search use the vectors of the import's embedder, where it did not and now can. How many of the project's
+        passages have none, which is why it cannot."""
         name = await indexes.embedder_of(connection, request.project, request.import_id)
         if name == (await indexes.searched(connection, request.project)).embedder and name is None:
-            return
+            return 0
         model = (await asyncio.to_thread(self._embedders.find, name)).model
-        await indexes.switch_when_complete(connection, request.project, name, model)
+        if await indexes.switch_when_complete(connection, request.project, name, model):
+            return 0
+        return await indexes.count_without_vector(connection, request.project, model)
 
 
 async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
@@ -292,6 +296,15 @@ async def _audit(connection: Connection, request: CloseImport) -> ClosingRecord:
     )
 
 
+def _with_index(record: ClosingRecord, without_vector: int) -> ClosingRecord:
+    """The record, with how many passages keep search from the vectors that this import was to bring."""
+    left = record.progress.without_vectors
+    if left is None or not without_vector:
+        return record.model_copy(update={"progress": record.progress.model_copy(update={"without_vectors": None})})
+    told = record.progress.model_copy(update={"without_vectors": left.model_copy(update={"passages": without_vector})})
+    return record.model_copy(update={"progress": told, "warnings": record.warnings + without_vector})
+
+
 async def _as_stored(connection: Connection, request: CloseImport) -> tuple[Progress, int]:
     """The progress with what the store has of the work of fallbacks and of passages without facts, and how many these
     are: a passage in two batches at once was counted twice."""
@@ -301,7 +314,7 @@ async def _as_stored(connection: Connection, request: CloseImport) -> tuple[Prog
         for used in request.progress.fallbacks
     )
     lacking = await fallbacks.without_facts(connection, request.project, request.import_id)
-    without_facts = tuple(WithoutFacts(**asdict(one)) for one in lacking)
+    without_facts = tuple(Lacking(**asdict(one)) for one in lacking)
     progress = request.progress.model_copy(update={"fallbacks": told, "without_facts": without_facts})
     return progress, sum(one.passages for one in lacking)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows import contracts
-from workflows.contracts import BatchRef, EmbedAnswer, Embedding, EmbedRequest, EmbedSlice, RestRef, StepOutcome
+from workflows.contracts import BatchRef, EmbedAnswer, Embedding, EmbedRequest, EmbedSlice, Reason, RestRef, StepOutcome
 from workflows.fallbacks import WithFallback
 from workflows.ledger import Ledger
 from workflows.providers import RolledOver
-from workflows.requests import Allowance, Host
-from workflows.steps import run_request, run_step
+from workflows.requests import Allowance, Host, RequestFailed
+from workflows.steps import explain, run_request, run_step
 
 
 class ProviderEmbedding:
@@ -34,24 +36,46 @@ class ProviderEmbedding:
     async def embed_rest(self) -> None:
         """Embed what others brought into the project, page by page.
 
+        What cannot be embedded is left as it is, and told.
+
         Raises:
-            As `embed_batch` does.
+            RolledOver: as `embed_batch` does.
         """
         while not self._host.rolling():
             ref = RestRef(**self._host.ref.model_dump(), after=self._ledger.rest_after)
             plan = await run_step(contracts.plan_rest, ref, summary="see what of the project has no vector yet")
             if not plan.slices:
                 return
-            await self._embed(None, plan.slices, "embed the rest of the project")
+            await self._embed(None, plan.slices, "embed the rest of the project", self._leave)
             self._ledger.rest_after = plan.slices[-1].last
         raise RolledOver
 
-    async def _embed(self, batch: int | None, slices: Sequence[EmbedSlice], summary: str) -> None:
+    def _leave(self, why: Reason) -> None:
+        self._ledger.leave_without_vectors(why.provider or self._own, why.message)
+
+    async def _embed(
+        self,
+        batch: int | None,
+        slices: Sequence[EmbedSlice],
+        summary: str,
+        leave: Callable[[Reason], None] | None = None,
+    ) -> None:
+        """
+        Args:
+            leave: Told why something cannot be embedded; raises if None.
+        """
+
         async def settle(slice_: EmbedSlice) -> Iterable[EmbedSlice]:
-            answer = await self.requests.answer(
-                lambda embedding, knock: self._send(embedding, batch, slice_, summary, knock),
-                lambda embedding: slice_.tokens * embedding.price_per_million / 1_000_000,
-            )
+            try:
+                answer = await self.requests.answer(
+                    lambda embedding, knock: self._send(embedding, batch, slice_, summary, knock),
+                    lambda embedding: slice_.tokens * embedding.price_per_million / 1_000_000,
+                )
+            except (ActivityError, RequestFailed) as error:
+                if leave is None or is_cancelled_exception(error):
+                    raise
+                leave(error.reason if isinstance(error, RequestFailed) else explain(error))
+                return ()
             return answer.smaller
 
         await self.requests.work_through(slices, settle)

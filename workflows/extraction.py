@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from workflows import contracts
 from workflows.contracts import (
+    BatchPassages,
     BatchRef,
     ExtractAnswer,
     Extraction,
@@ -37,8 +38,13 @@ class ProviderExtraction:
             RequestFailed: the provider serves others, and not this.
             RolledOver: the rest is for the next run.
         """
-        plan = await run_step(contracts.plan_extraction, batch, summary=f"see what to ask to {summary}")
-        await self._ask_about(plan.passages, summary)
+        page = BatchPassages(**batch.model_dump())
+        while True:
+            plan = await run_step(contracts.plan_extraction, page, summary=f"see what to ask to {summary}")
+            await self._ask_about(plan.passages, summary)
+            if not plan.more:
+                return
+            page = page.model_copy(update={"after": plan.passages[-1].passage})
 
     async def ask_about_rest(self) -> bool:
         """The same of what others brought into the project, page by page. Whether there was anything.

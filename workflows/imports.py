@@ -49,6 +49,7 @@ class ImportWorkflow:
         self._ledger = start.ledger or Ledger(started_at=now, updated_at=now, aliases=start.aliases)
         self._paused = self._ledger.state == "paused"
         self._cancel_requested = False
+        self._closing = False
         self._resumed = False
         self._unloading: Unloading | None = None
         self._work: asyncio.Future[None] | None = None
@@ -115,6 +116,7 @@ class ImportWorkflow:
             asyncio.ensure_future(self._tell("import.waiting", self._progress()))  # noqa: RUF006
 
     async def _close(self, cancelled: bool, failure: Reason | None) -> ClosingRecord:
+        self._closing = True
         self._ledger.begin("close", 1, workflow.now())
         self._ledger.start("close", workflow.now())
         closed = await run_step(
@@ -168,13 +170,19 @@ class ImportWorkflow:
         """Attach an equal submission; keep a different one as the follow-up, the latest wins."""
         if submission.import_id == self._submission.import_id:
             return
-        if submission.digest == self._submission.digest and self._ledger.state not in TERMINAL:
+        if submission.digest == self._submission.digest and not self._is_over():
             self._ledger.aliases = _with(self._ledger.aliases, submission.import_id)
         elif self._follow_up and submission.digest == self._follow_up.digest:
             self._follow_up_aliases = _with(self._follow_up_aliases, submission.import_id)
         else:
             self._follow_up, self._follow_up_aliases = submission, ()
         self._show(force=True)
+
+    def _is_over(self) -> bool:
+        """Whether the closing record no longer takes up who attaches."""
+        if self._ledger.state in TERMINAL:
+            return True
+        return self._closing and workflow.patched("nobody-attaches-to-what-closes")
 
     @workflow.signal
     def pause(self, import_id: str) -> None:

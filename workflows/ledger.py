@@ -13,6 +13,7 @@ from workflows.contracts import (
     Extraction,
     Fallback,
     ItemCounts,
+    Lacking,
     Plan,
     Planned,
     Progress,
@@ -24,7 +25,6 @@ from workflows.contracts import (
     StageProgress,
     State,
     StepOutcome,
-    WithoutFacts,
 )
 
 STAGES: dict[Stage, tuple[str, float]] = {
@@ -112,7 +112,8 @@ class Ledger(BaseModel):
     """By provider, what is waited for."""
     fallbacks: dict[str, Fallback] = {}
     """By the provider that was away."""
-    without_facts: tuple[WithoutFacts, ...] = ()
+    without_facts: tuple[Lacking, ...] = ()
+    without_vectors: Lacking | None = None
     warnings: int = 0
     attachments_failed: int = 0
     interruptions: int = 0
@@ -183,8 +184,12 @@ class Ledger(BaseModel):
             why = _OTHER_REASONS
         before = among.get((provider, why))
         passages = before.passages + 1 if before else 1
-        among[provider, why] = WithoutFacts(provider=provider, message=why, passages=passages)
+        among[provider, why] = Lacking(provider=provider, message=why, passages=passages)
         self.without_facts = tuple(among.values())
+
+    def leave_without_vectors(self, provider: str, why: str) -> None:
+        """Keep the first reason; how many passages it concerns is counted when the import closes."""
+        self.without_vectors = self.without_vectors or Lacking(provider=provider, message=why, passages=0)
 
     def requests_at_once(self, provider: str) -> int:
         """How many requests to a provider are worth having under way; 0 if the import was not told."""
@@ -278,6 +283,7 @@ class Ledger(BaseModel):
             cost=round(self.cost, 6),
             fallbacks=tuple(self.fallbacks[provider] for provider in sorted(self.fallbacks)),
             without_facts=self.without_facts,
+            without_vectors=self.without_vectors,
             warnings=self.warnings + sum(one.passages for one in self.without_facts),
             attachments_failed=self.attachments_failed,
             interruptions=self.interruptions,

@@ -16,8 +16,15 @@ class Answered(Protocol):
     @property
     def refused(self) -> Refused | None: ...
 
+    @property
+    def bad(self) -> str | None: ...
+
 
 Answer = TypeVar("Answer", bound=Answered)
+
+
+USELESS = timedelta(minutes=15)
+"""Between two requests to a provider whose answers cannot be used."""
 
 
 class RolledOver(Exception):
@@ -108,7 +115,10 @@ class Turns:
             if self._refused is None or probing or answer.refused.resume_at > self._refused.resume_at:
                 self.close(answer.refused)
         elif closings == self._closings:  # an answer from before it closed says nothing
-            self._open()
+            if probing and answer.bad and self._refused and self._refused.until_useful:
+                self.close(self._refused.model_copy(update={"resume_at": workflow.now() + USELESS}))
+            else:
+                self._open()
         return answer
 
     def close(self, refused: Refused) -> None:

@@ -7,14 +7,13 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from temporalio import workflow
 
 from workflows.contracts import ImportRef, Reason, Refused
 from workflows.ledger import Ledger
-from workflows.providers import Elsewhere, RolledOver, Turns, nowhere
+from workflows.providers import USELESS, Elsewhere, RolledOver, Turns, nowhere
 from workflows.window import Window
 
 REQUESTS_AT_ONCE = 4
@@ -27,7 +26,6 @@ LONE_REFUSALS = 20
 """Of one request, with answers to others between any two."""
 LENIENCE = 3
 """Requests that may then be given up before the provider has answered any."""
-_SEE_TO_IT = timedelta(minutes=15)
 
 
 class RequestFailed(Exception):
@@ -189,6 +187,11 @@ class Requests:
                     await self._host.unpaused()
                     if not left:
                         return
+                    if workflow.info().is_continue_as_new_suggested() and workflow.patched(
+                        "roll-over-between-requests"
+                    ):
+                        self._host.rolling()
+                        raise RolledOver
                     left.extendleft(reversed(list(await settle(left.popleft()))))
 
         workers = [work() for _ in range(min(window.places, len(left)))]
@@ -264,5 +267,7 @@ class Requests:
 def _useless(why: str) -> Refused:
     """For a provider that answers, and never anything that could be used."""
     message = f"{why} It stays so, and nothing else was answered. It is asked again every 15 minutes."
-    again = workflow.now() + _SEE_TO_IT
-    return Refused(code="operator_action", message=message, resume_at=again, for_operator=True, lasting=True)
+    again = workflow.now() + USELESS
+    return Refused(
+        code="operator_action", message=message, resume_at=again, for_operator=True, lasting=True, until_useful=True
+    )

@@ -27,6 +27,7 @@ from workflows.contracts import (
     Fallback,
     GraphCounts,
     ItemCounts,
+    Lacking,
     OnlineLibrary,
     Planned,
     Reason,
@@ -36,7 +37,6 @@ from workflows.contracts import (
     Stage,
     StageProgress,
     State,
-    WithoutFacts,
 )
 
 
@@ -99,8 +99,11 @@ class Import(BaseModel):
     """Of these, in the currency of the provider's bill."""
     fallbacks: tuple[Fallback, ...] = ()
     """Providers that were asked while others were away, and what they have done; what they do now if `active`."""
-    without_facts: tuple[WithoutFacts, ...] = ()
+    without_facts: tuple[Lacking, ...] = ()
     """Passages that no language model has answered usefully, by reason. They count as warnings."""
+    without_vectors: Lacking | None = None
+    """Passages of the project that its new embedder gave no vector for, counted when the import closes: search stays
+    with the vectors that it had. They count as warnings."""
     graph: GraphCounts | None = None
     """Of the whole project, when the import closed."""
     warnings: int = 0

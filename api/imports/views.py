@@ -26,6 +26,7 @@ _MEASURES = (
     "cost",
     "fallbacks",
     "without_facts",
+    "without_vectors",
     "warnings",
     "attachments_failed",
     "interruptions",

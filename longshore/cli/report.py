@@ -120,6 +120,7 @@ def render(resource: Import, findings: Findings, reconnects: int) -> RenderableT
         parts.append(Text(f"A newer submission of this source follows: {resource['follow_up']}"))
     parts += _troubles(resource, findings.troubles)
     parts += _without_facts(resource)
+    parts += _without_vectors(resource)
     return Padding(Group(*parts), (1, 2, 0, 2), expand=False)
 
 
@@ -199,6 +200,14 @@ def _without_facts(resource: Import) -> list[RenderableType]:
     if not told:
         return []
     return [Text(), *told, Text("  The same import with --re-extract asks about them again.", "dim")]
+
+
+def _without_vectors(resource: Import) -> list[RenderableType]:
+    told = wording.without_vectors(resource)
+    if told is None:
+        return []
+    way_on = "  The same import with --re-embed asks for these alone."
+    return [Text(), Text(f"! {clean(told)}", "yellow"), Text(way_on, "dim")]
 
 
 def _query(title: str) -> str:

@@ -85,7 +85,7 @@ class Fallback(TypedDict):
     passages: int
 
 
-class WithoutFacts(TypedDict):
+class Lacking(TypedDict):
     provider: str
     message: str
     passages: int
@@ -109,7 +109,8 @@ class Import(TypedDict):
     tokens: NotRequired[int]
     cost: NotRequired[float]
     fallbacks: NotRequired[list[Fallback]]
-    without_facts: NotRequired[list[WithoutFacts]]
+    without_facts: NotRequired[list[Lacking]]
+    without_vectors: NotRequired[Lacking | None]
     graph: GraphCounts | None
     warnings: int
     attachments_failed: int

@@ -139,6 +139,17 @@ def without_facts(resource: Import) -> list[str]:
     ]
 
 
+def without_vectors(resource: Import) -> str | None:
+    """How many passages keep search from the vectors of the new embedder, and why they have none."""
+    lacking = resource.get("without_vectors")
+    if not lacking or not lacking["passages"]:
+        return None
+    return (
+        f"{counted(lacking['passages'], 'passage')} without a vector of {lacking['provider']}, "
+        f"so search stays with the vectors that it had: {lacking['message']}"
+    )
+
+
 def way_back(resource: Import) -> str:
     """The command that follows the import."""
     return command(f"show {resource['id']} --project {resource['project']} --follow")

@@ -69,13 +69,20 @@ async def extractor_of(connection: Connection, project: str, import_id: str) -> 
 
 
 async def unanswered(
-    connection: Connection, project: str, part_ids: Sequence[UUID], extractor: ChatExtractor
+    connection: Connection,
+    project: str,
+    part_ids: Sequence[UUID],
+    extractor: ChatExtractor,
+    after: UUID | None,
+    most: int,
 ) -> list[Passage]:
-    """Passages of these texts that this extractor has not been answered about, each once, by hash."""
+    """Passages of these texts that this extractor has not been answered about, each once, by hash, from one hash on."""
     cursor = await connection.execute(
         "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
-        f"where c.project = %(project)s and c.part_id = any(%(parts)s) and {_UNANSWERED} order by c.text_hash",
-        {"project": project, "parts": list(part_ids), **_by(extractor)},
+        "where c.project = %(project)s and c.part_id = any(%(parts)s) "
+        "and (%(after)s::uuid is null or c.text_hash > %(after)s) "
+        f"and {_UNANSWERED} order by c.text_hash limit %(most)s",
+        {"project": project, "parts": list(part_ids), "after": after, "most": most, **_by(extractor)},
     )
     return [(row["text_hash"], row["text"]) for row in await cursor.fetchall()]
 

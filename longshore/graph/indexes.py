@@ -68,6 +68,18 @@ async def switch_when_complete(connection: Connection, project: str, embedder: s
     return cursor.rowcount > 0
 
 
+async def count_without_vector(connection: Connection, project: str, model: str) -> int:
+    """How many passages that search can find have no vector of a model, each once."""
+    cursor = await connection.execute(
+        "select count(distinct c.text_hash) as passages from document_parts d join chunks c using (project, part_id) "
+        "where d.project = %(project)s and not exists "
+        "(select from embeddings e where e.text_hash = c.text_hash and e.model = %(model)s)",
+        {"project": project, "model": model},
+    )
+    row = await cursor.fetchone()
+    return row["passages"] if row else 0
+
+
 async def without_vector(
     connection: Connection, project: str, model: str, after: UUID | None, most: int
 ) -> list[tuple[UUID, str]]:

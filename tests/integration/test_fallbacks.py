@@ -17,7 +17,7 @@ from longshore.graph.evidence import evidence_of
 from longshore.graph.exporting.formats import export
 from longshore.providers.settings import Providers
 from tests.integration.pier import Pier, bibliography
-from workflows.contracts import Fallback, WithoutFacts
+from workflows.contracts import Fallback, Lacking
 
 ITEMS = 8
 UNAUTHORISED = Script(rules=(Rule(do="refuse", status=401),))
@@ -91,7 +91,7 @@ async def test_passages_are_read_by_the_fallback_and_by_the_provider_itself_once
         assert record.progress.fallbacks == ()
         assert len(spare.calls) == passages, "what the fallback has answered is not paid for again"
         assert record.progress.without_facts == (
-            WithoutFacts(provider="extraction.spare", message="It declined.", passages=1),
+            Lacking(provider="extraction.spare", message="It declined.", passages=1),
         )
         assert record.warnings == 1
 

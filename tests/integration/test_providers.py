@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from longshore.dev.fake_provider import FakeProvider
+from longshore.dev.script import Rule, Script
 from longshore.graph import indexes
 from tests.integration.pier import Pier, bibliography, providers_of
 
@@ -48,3 +49,23 @@ async def test_another_model_is_switched_to_when_the_whole_project_has_it(
                 found = await indexes.searched(connection, pier.project)
             assert found.embedder == (embedder if model else None)
             assert sum(call.items for call in fake.calls[before:] if call.model == model) == (20 if model else 0)
+
+
+async def test_a_passage_that_a_new_model_does_not_take_keeps_search_as_it_was_and_is_told(
+    pier: Pier, fake: FakeProvider, tmp_path: Path
+) -> None:
+    first, second = bibliography(tmp_path / "a.bib", 3), bibliography(tmp_path / "b.bib", 2, first=10)
+    async with pier.workers(providers_of(fake, max_items=1)):
+        await pier.run(first)
+        fake.follow(Script(rules=(Rule(text="Number 1 tells", do="refuse", status=413),)))
+        record = await pier.run(second, "b", embedder="fake")
+        assert (record.state, record.items.added, record.warnings) == ("succeeded", 2, 1)
+        assert record.progress.without_vectors
+        assert record.progress.without_vectors.passages == 1
+        async with pier.pool.connection() as connection:
+            assert (await indexes.searched(connection, pier.project)).embedder is None
+        fake.follow(Script())
+        record = await pier.run(second, "b-again", embedder="fake")
+        assert (record.state, record.warnings, record.progress.without_vectors) == ("succeeded", 0, None)
+        async with pier.pool.connection() as connection:
+            assert (await indexes.searched(connection, pier.project)).embedder == "fake"

@@ -23,6 +23,7 @@ from longshore.stack.temporal import find_binary
 from workflows import contracts
 from workflows.contracts import (
     BatchOutcome,
+    BatchPassages,
     BatchRef,
     Closed,
     CloseImport,
@@ -99,6 +100,13 @@ class Dock:
     """And what its fallback does."""
     stood_in: set[str] = field(default_factory=set)
     """Passages that the fallback has answered."""
+    requests: int = REQUESTS
+    """That a batch takes."""
+    useless: int = 0
+    """Requests that the provider answers with what cannot be used, before all others."""
+    hopeless: set[str] = field(default_factory=set)
+    """Requests that it always answers so."""
+    new_index: bool = False
     embedded: set[tuple[int | None, str]] = field(default_factory=set)
     asked: list[tuple[datetime, EmbedRequest]] = field(default_factory=list)
     """Requests by the engine's clock, also those that were refused."""
@@ -117,6 +125,8 @@ class Dock:
     """Batches that another version of the worker has parsed."""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     """Parsing waits here."""
+    slow_to_close: bool = False
+    """Closing waits there too."""
     deaf: bool = False
     """Parsing does not hear that it was cancelled."""
     calls: Counter[str] = field(default_factory=Counter)
@@ -132,7 +142,13 @@ class Dock:
 
     async def open_import(self, request: Submission) -> Opened:
         new_facts = self.extraction is not None
-        return Opened(webhooks=self.webhooks, embedding=self.embedding, extraction=self.extraction, new_facts=new_facts)
+        return Opened(
+            webhooks=self.webhooks,
+            embedding=self.embedding,
+            extraction=self.extraction,
+            new_facts=new_facts,
+            new_index=self.new_index,
+        )
 
     async def stage_source(self, request: ImportRef) -> Staged:
         return Staged(manifest="0" * 64, files=3, bytes=1)
@@ -173,18 +189,25 @@ class Dock:
         return StepOutcome(items=BATCH)
 
     async def plan_embedding(self, request: BatchRef) -> EmbedPlan:
-        left = [str(number) for number in range(REQUESTS) if (request.batch, str(number)) not in self.embedded]
+        left = [str(number) for number in range(self.requests) if (request.batch, str(number)) not in self.embedded]
         slices = tuple(EmbedSlice(first=number, last=number, tokens=1000) for number in left)
         return EmbedPlan(items=BATCH, slices=slices)
+
+    async def plan_rest(self, request: RestRef) -> EmbedPlan:
+        left = [] if request.after else [EmbedSlice(first=name, last=name, tokens=1000) for name in ("x", "y", "z")]
+        return EmbedPlan(items=0, slices=tuple(left))
 
     async def embed_request(self, request: EmbedRequest) -> EmbedAnswer:
         self.asked.append((activity.info().current_attempt_scheduled_time, request))
         if self.refusals:
             return EmbedAnswer(refused=self.refusals.popleft())
+        self.useless -= 1
+        if self.useless >= 0 or request.slice.first in self.hopeless:
+            return EmbedAnswer(bad="The provider sent no vectors.")
         self.embedded.add((request.batch, request.slice.first))
         return EmbedAnswer(tokens=1000, cost=1.0)
 
-    async def plan_extraction(self, request: BatchRef) -> ExtractPlan:
+    async def plan_extraction(self, request: BatchPassages) -> ExtractPlan:
         passages = (f"{request.batch}.{number}" for number in range(REQUESTS))
         settled = self.answered | set(self.given_up)
         return ExtractPlan(
@@ -246,6 +269,9 @@ class Dock:
 
     async def close_import(self, request: CloseImport) -> Closed:
         self.closed.append(request)
+        while self.slow_to_close and not self.gate.is_set():
+            activity.heartbeat()
+            await asyncio.sleep(0.05)
         state: contracts.State = "partially_succeeded" if self.failed else "succeeded"
         if request.cancelled:
             state = "cancelled"
@@ -284,8 +310,9 @@ _STEPS: dict[str, tuple[Any, Any]] = {
     "extract_again": (ImportRef, StepOutcome),
     "embed_batch": (BatchRef, StepOutcome),
     "plan_embedding": (BatchRef, EmbedPlan),
+    "plan_rest": (RestRef, EmbedPlan),
     "embed_request": (EmbedRequest, EmbedAnswer),
-    "plan_extraction": (BatchRef, ExtractPlan),
+    "plan_extraction": (BatchPassages, ExtractPlan),
     "plan_extraction_rest": (RestRef, ExtractPlan),
     "extract_request": (ExtractRequest, ExtractAnswer),
     "give_up_passage": (Unanswered, None),

@@ -164,6 +164,22 @@ async def test_equal_submission_attaches(start: Start, dock: Dock) -> None:
     assert dock.closed[0].aliases == ("zotero.shelf.b",)
 
 
+async def test_equal_submission_follows_an_import_that_closes(start: Start, dock: Dock) -> None:
+    dock.slow_to_close = True
+    dock.batches = 1
+    handle = await start(submission("zotero.shelf.a"), workflow_id())
+    await dock.until("write_batch")
+    dock.gate.clear()
+    await dock.until("close_import")
+    await handle.signal(ImportWorkflow.submit, submission("zotero.shelf.b"))
+    dock.gate.set()
+    await result(handle)
+    assert [(request.import_id, request.aliases) for request in dock.closed] == [
+        ("zotero.shelf.a", ()),
+        ("zotero.shelf.b", ()),
+    ]
+
+
 async def test_newer_submission_follows_and_the_latest_wins(start: Start, dock: Dock) -> None:
     dock.gate.clear()
     handle = await start(submission("zotero.shelf.a"), workflow_id())

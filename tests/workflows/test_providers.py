@@ -109,3 +109,34 @@ async def test_operator_is_told_by_webhook_and_the_cost_is_never_passed(start: S
         progress = await progress_when(handle, "waiting" if times < 4 else "succeeded")
         assert progress.cost == min(5.0 * times, dock.batches * REQUESTS)
     assert (await result(handle)).progress.cost == dock.batches * REQUESTS
+
+
+async def test_answers_that_cannot_be_used_are_asked_for_by_one_request_at_a_time(start: Start, dock: Dock) -> None:
+    dock.batches, dock.useless = 2, 4 * REQUESTS + 4
+    record = await result(await start(submission(ID, lanes=1), workflow_id()))
+    assert record.state == "succeeded"
+    times = sorted(at for at, _ in dock.asked)
+    waits = [later - earlier for earlier, later in itertools.pairwise(times)]
+    closed = next(number for number, wait in enumerate(waits) if wait > timedelta(minutes=14))
+    assert closed < 4 * REQUESTS, "four tries of each that was under way"
+    assert all(wait > timedelta(minutes=14) for wait in waits[closed : 4 * REQUESTS + 3])
+
+
+async def test_what_cannot_be_embedded_of_the_rest_is_left_and_told(start: Start, dock: Dock) -> None:
+    dock.new_index, dock.hopeless = True, {"y"}
+    record = await result(await start(submission(ID), workflow_id()))
+    assert record.state == "succeeded"
+    assert {(None, "x"), (None, "z")} <= dock.embedded
+    [closing] = dock.closed
+    left = closing.progress.without_vectors
+    assert left and (left.provider, left.message) == (PROVIDER, "The provider sent no vectors.")
+
+
+async def test_a_batch_of_many_requests_is_parted_between_runs(start: Start, dock: Dock) -> None:
+    dock.batches, dock.requests = 1, 100
+    handle = await start(submission(ID, lanes=1), workflow_id())
+    first = (await handle.describe()).run_id
+    record = await result(handle)
+    assert (record.state, dock.calls["parse_batch"]) == ("succeeded", 1)
+    assert len(dock.asked) == len(dock.embedded) == 100, "what was asked is not asked again"
+    assert (await handle.describe()).run_id != first

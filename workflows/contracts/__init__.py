@@ -19,13 +19,13 @@ from workflows.contracts.progress import (
     Fallback,
     GraphCounts,
     ItemCounts,
+    Lacking,
     Planned,
     Progress,
     Reason,
     Stage,
     StageProgress,
     State,
-    WithoutFacts,
 )
 from workflows.contracts.providers import (
     EmbedAnswer,
@@ -89,6 +89,7 @@ from workflows.contracts.steps import (
     write_batch,
 )
 from workflows.contracts.submissions import (
+    BatchPassages,
     BatchRef,
     Choice,
     ImportOptions,
@@ -113,6 +114,7 @@ __all__ = [
     "WEBHOOK_QUEUE",
     "WORKFLOW_QUEUE",
     "BatchOutcome",
+    "BatchPassages",
     "BatchRef",
     "BatchStep",
     "Choice",
@@ -140,6 +142,7 @@ __all__ = [
     "ImportOptions",
     "ImportRef",
     "ItemCounts",
+    "Lacking",
     "LinkBatch",
     "LinkPlan",
     "Message",
@@ -168,7 +171,6 @@ __all__ = [
     "Telling",
     "Unanswered",
     "Watch",
-    "WithoutFacts",
     "begin_deletion",
     "choose_webhooks",
     "close_import",

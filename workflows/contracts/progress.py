@@ -68,8 +68,8 @@ class Fallback(Message):
     """That it has answered for this import."""
 
 
-class WithoutFacts(Message):
-    """Passages that a language model has not answered usefully, for one reason."""
+class Lacking(Message):
+    """Passages for which a provider has given nothing that could be used, for one reason."""
 
     provider: str
     message: str
@@ -119,8 +119,10 @@ class Progress(Message):
     """Of these, in the currency of the provider's bill."""
     fallbacks: tuple[Fallback, ...] = ()
     """Asked so far, by the provider that was away."""
-    without_facts: tuple[WithoutFacts, ...] = ()
+    without_facts: tuple[Lacking, ...] = ()
     """By reason; these count as warnings too."""
+    without_vectors: Lacking | None = None
+    """Of the project, by its new embedder; search stays with the vectors that it had. These are warnings too."""
     warnings: int = 0
     attachments_failed: int = 0
     interruptions: int = 0

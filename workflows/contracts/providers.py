@@ -7,7 +7,7 @@ from datetime import datetime
 from temporalio import activity
 
 from workflows.contracts.message import Message
-from workflows.contracts.submissions import BatchRef, RestRef
+from workflows.contracts.submissions import BatchPassages, BatchRef, RestRef
 
 
 class Embedding(Message):
@@ -52,6 +52,8 @@ class Refused(Message):
     for_operator: bool = False
     lasting: bool = False
     """It will not pass soon: a fallback is asked meanwhile, where one is named."""
+    until_useful: bool = False
+    """The provider answers, and nothing that could be used; another such answer changes nothing."""
     provider: str | None = None
 
 
@@ -113,6 +115,8 @@ class ExtractPassage(Message):
 
 class ExtractPlan(Message):
     passages: tuple[ExtractPassage, ...]
+    more: bool = False
+    """There may be others after the last of these."""
 
 
 class ExtractRequest(Message):
@@ -164,7 +168,7 @@ async def embed_rest(ref: RestRef) -> int: ...
 
 
 @activity.defn
-async def plan_extraction(ref: BatchRef) -> ExtractPlan: ...
+async def plan_extraction(ref: BatchPassages) -> ExtractPlan: ...
 
 
 @activity.defn

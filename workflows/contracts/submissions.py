@@ -109,6 +109,13 @@ class BatchRef(Message):
     batch: int
 
 
+class BatchPassages(BatchRef):
+    """The passages of a batch."""
+
+    after: str | None = None
+    """Only those with a hash after this."""
+
+
 class RestRef(Message):
     """The passages of a project that an import's embedder or extractor has not seen, whoever brought them."""
 

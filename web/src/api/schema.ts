@@ -1750,7 +1750,8 @@ export interface components {
              * Without Facts
              * @default []
              */
-            without_facts: components["schemas"]["WithoutFacts"][];
+            without_facts: components["schemas"]["Lacking"][];
+            without_vectors?: components["schemas"]["Lacking"] | null;
             /** Worker Seen At */
             worker_seen_at?: string | null;
         };
@@ -1930,6 +1931,18 @@ export interface components {
             /** Name */
             name: string;
             repository?: components["schemas"]["Repository"] | null;
+        };
+        /**
+         * Lacking
+         * @description Passages for which a provider has given nothing that could be used, for one reason.
+         */
+        Lacking: {
+            /** Message */
+            message: string;
+            /** Passages */
+            passages: number;
+            /** Provider */
+            provider: string;
         };
         /**
          * LastError
@@ -2908,18 +2921,6 @@ export interface components {
             vector_rank: number | null;
             /** Words */
             words: string[];
-        };
-        /**
-         * WithoutFacts
-         * @description Passages that a language model has not answered usefully, for one reason.
-         */
-        WithoutFacts: {
-            /** Message */
-            message: string;
-            /** Passages */
-            passages: number;
-            /** Provider */
-            provider: string;
         };
     };
     responses: never;

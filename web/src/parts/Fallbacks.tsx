@@ -19,6 +19,11 @@ export function Fallbacks({ view }: { view: Import }) {
           <strong>{say.withoutFacts(shown(lacking.passages))}</strong> {lacking.message}
         </p>
       ))}
+      {view.without_vectors?.passages ? (
+        <p class="last-error" data-without-vectors={view.without_vectors.provider}>
+          <strong>{say.withoutVectors(shown(view.without_vectors.passages))}</strong> {view.without_vectors.message}
+        </p>
+      ) : null}
     </>
   );
 }

@@ -19,6 +19,7 @@ export const providers = {
   standsIn: (name: string, other: string, passages: string) => `${name} is asked in the place of ${other}, for ${many(passages, "passage")} so far.`,
   stoodIn: (name: string, other: string, passages: string) => `${name} was asked in the place of ${other}, for ${many(passages, "passage")}.`,
   withoutFacts: (passages: string) => `${many(passages, "passage")} without facts.`,
+  withoutVectors: (passages: string) => `${many(passages, "passage")} without a vector of the new embedder, so search stays with the vectors that it had.`,
   failures: (n: string) => `${n} refusals in a row`,
   workers: (n: string) => (n === "1" ? "1 worker" : `${n} workers`),
   minute: "Tokens in the last minute",

@@ -18,6 +18,7 @@ export const providers: typeof english = {
   standsIn: (name, other, passages) => `${other} 대신 ${name}에 물어보고 있습니다 (지금까지 구절 ${passages}개).`,
   stoodIn: (name, other, passages) => `${other} 대신 ${name}에 물어봤습니다 (구절 ${passages}개).`,
   withoutFacts: (passages) => `사실을 얻지 못한 구절 ${passages}개.`,
+  withoutVectors: (passages) => `새 임베더의 벡터가 없는 구절이 ${passages}개 있어, 검색은 이전 벡터를 그대로 씁니다.`,
   failures: (n) => `연달아 ${n}번 거절`,
   workers: (n) => `워커 ${n}개`,
   minute: "지난 1분 토큰",
