@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from tests.workflows.conftest import Start
 from tests.workflows.harbour import BATCH, PROVIDER, REQUESTS, Dock, Handle, refused, start_import, submission
 from tests.workflows.test_imports import progress_when, result
-from workflows.contracts import Embedding, Submission
+from workflows.contracts import Embedding, Lacking, Submission
 from workflows.imports import ImportWorkflow
 
 ID = "zotero.shelf.a"
@@ -128,8 +128,9 @@ async def test_what_cannot_be_embedded_of_the_rest_is_left_and_told(start: Start
     assert record.state == "succeeded"
     assert {(None, "x"), (None, "z")} <= dock.embedded
     [closing] = dock.closed
-    left = closing.progress.without_vectors
-    assert left and (left.provider, left.message) == (PROVIDER, "The provider sent no vectors.")
+    assert closing.progress.without_vectors == Lacking(
+        provider=PROVIDER, message="The provider sent no vectors.", passages=0
+    )
 
 
 async def test_a_batch_of_many_requests_is_parted_between_runs(start: Start, dock: Dock) -> None:
