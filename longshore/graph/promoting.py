@@ -75,9 +75,11 @@ async def promote(connection: Connection, project: str, comparison_id: str, vari
 
 async def _check_fit(connection: Connection, project: str, space: str, source_key: str, comparison_id: str) -> None:
     """The project must serve nothing that the variant does not have, or would have otherwise by now."""
+    # One that began before the comparison may have changed the project after it.
     cursor = await connection.execute(
         "select count(*) filter (where outcome is null) as open, count(*) filter (where outcome is not null "
-        "and opened_at > (select opened_at from comparisons where project = %(project)s and comparison_id = %(id)s) "
+        "and greatest(opened_at, closed_at) > "
+        "(select opened_at from comparisons where project = %(project)s and comparison_id = %(id)s) "
         "and (record->'items'->>'added')::int + (record->'items'->>'changed')::int "
         "+ (record->'items'->>'removed')::int > 0) as later from imports where project = %(project)s",
         {"project": project, "id": comparison_id},

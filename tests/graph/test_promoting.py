@@ -130,6 +130,22 @@ async def test_project_in_which_an_import_runs_is_left_as_it_is(
     assert "under way" in await refused(pool)
 
 
+async def test_project_that_an_older_import_changed_since_the_comparison_began_is_left_as_it_is(
+    pool: Pool, run_import: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await compared(pool, run_import, monkeypatch)
+    await run_import("longer", [*SHELF, entry("D", "Brought by the longer import")])
+    items = '{"items": {"added": 1, "changed": 0, "removed": 0}}'
+    await one(
+        pool,
+        f"update imports i set record = i.record || '{items}', opened_at = c.opened_at - interval '1 minute' "
+        "from comparisons c where import_id = 'longer' returning 1",
+    )
+    assert "changed since" in await refused(pool)
+    await one(pool, "update imports set closed_at = opened_at where import_id = 'longer' returning 1")
+    await promote(pool)
+
+
 async def test_import_that_begins_meanwhile_waits_and_finds_what_was_promoted(
     pool: Pool, run_import: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
