@@ -141,14 +141,19 @@ class ImportActivities:
         async with beating() as beat:
             with translated():
                 staged = await self._stager.stage(submission, beat)
+                asked = submission.model_dump(mode="json")
                 async with self._pool.connection() as connection, connection.transaction(force_rollback=True):
-                    await records.open_record(connection, submission.model_dump(mode="json"), "")
-                    await records.store_manifest(connection, submission.project, submission.import_id, staged.manifest)
+                    await records.open_record(connection, asked, "")
                     embedding, _ = await self._choose_embedder(connection, submission)
                     extraction, _ = await self._choose_extractor(connection, submission)
+                # Apart, for planning takes its time, and nobody is to wait for the project meanwhile.
+                async with self._pool.connection() as connection, connection.transaction(force_rollback=True):
+                    await records.open_record(connection, asked, "", to_write=False)
+                    await records.store_manifest(connection, submission.project, submission.import_id, staged.manifest)
                     await self._plan(connection, submission, beat)
-                    providers = previewing.Providers(embedding, extraction)
-                    return await previewing.tell(connection, self._blobs, submission, staged, providers)
+                    planned = await previewing.read(connection, submission)
+                providers = previewing.Providers(embedding, extraction)
+                return await previewing.tell(self._blobs, submission, staged, providers, planned)
 
     @activity.defn(name="plan_import")
     async def plan_import(self, ref: ImportRef) -> Plan:

@@ -50,33 +50,55 @@ class Providers:
         return round(total / 1_000_000, 6)
 
 
-async def tell(
-    connection: Connection, blobs: BlobStore, submission: Submission, staged: Staged, providers: Providers
-) -> Preview:
-    """The plan that the connection sees, with each file looked into as far as it takes to tell what it is."""
+@dataclass(frozen=True)
+class Planned:
+    """What a plan has in the store."""
+
+    counts: dict[str, int]
+    files: Sequence[PendingFile]
+    inline_characters: int
+    left_out: list[Sample]
+    duplicates: Sequence[str]
+    removed: Sequence[str]
+
+
+async def read(connection: Connection, submission: Submission) -> Planned:
+    """The plan that the connection sees."""
     where = (connection, submission.project, submission.import_id)
-    plan = await planning.read_plan(*where)
-    files = await previewing.pending_files(*where)
-    kinds = await _kinds(blobs, submission.project, files)
-    read = [(file, kind) for file, kind in zip(files, kinds, strict=True) if kind]
-    unread = [file.path for file, kind in zip(files, kinds, strict=True) if kind is None]
-    characters = await previewing.inline_characters(*where) + sum(_characters(file.size, kind) for file, kind in read)
+    return Planned(
+        counts=await planning.read_plan(*where),
+        files=await previewing.pending_files(*where),
+        inline_characters=await previewing.inline_characters(*where),
+        left_out=[Sample(**sample) for sample in await previewing.left_out(*where)],
+        duplicates=await previewing.titles(*where, "duplicate"),
+        removed=await previewing.titles(*where, "removed"),
+    )
+
+
+async def tell(
+    blobs: BlobStore, submission: Submission, staged: Staged, providers: Providers, planned: Planned
+) -> Preview:
+    """A plan with each file looked into as far as it takes to tell what it is."""
+    kinds = await _kinds(blobs, submission.project, planned.files)
+    read = [(file, kind) for file, kind in zip(planned.files, kinds, strict=True) if kind]
+    unread = [file.path for file, kind in zip(planned.files, kinds, strict=True) if kind is None]
+    characters = planned.inline_characters + sum(_characters(file.size, kind) for file, kind in read)
     chunks, tokens = -(-characters // _CHARACTERS_PER_CHUNK), characters // _CHARACTERS_PER_TOKEN
-    left_out = [Sample(**sample) for sample in await previewing.left_out(*where)]
+    left_out = list(planned.left_out)
     if unread:
         left_out.append(Sample(code="unsupported", count=len(unread), examples=tuple(unread[:EXAMPLES])))
     return Preview(
         revision=staged.revision,
-        items=ItemCounts(**{name: plan.get(name, 0) for name in ItemCounts.model_fields}),
+        items=ItemCounts(**{name: planned.counts.get(name, 0) for name in ItemCounts.model_fields}),
         files=len(read),
         bytes=sum(file.size for file, _ in read),
         chunks=chunks,
         tokens=tokens,
         cost=providers.cost(chunks, tokens),
         left_out=tuple(left_out),
-        duplicates=tuple(await previewing.titles(*where, "duplicate")),
-        removed=tuple(await previewing.titles(*where, "removed")),
-        needs_approval=not submission.options.allow_removals and planning.needs_approval(plan),
+        duplicates=tuple(planned.duplicates),
+        removed=tuple(planned.removed),
+        needs_approval=not submission.options.allow_removals and planning.needs_approval(planned.counts),
     )
 
 

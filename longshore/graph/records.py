@@ -14,9 +14,17 @@ ENDED_EARLY = ("cancelled", "import_failed")
 
 
 async def open_record(
-    connection: Connection, submission: Mapping[str, Any], run_id: str, aliases: Sequence[str] = ()
+    connection: Connection,
+    submission: Mapping[str, Any],
+    run_id: str,
+    aliases: Sequence[str] = (),
+    *,
+    to_write: bool = True,
 ) -> None:
     """Make project, source and import known. A closed record that is opened again is its next attempt.
+
+    Args:
+        to_write: The transaction goes on to write to the project: no other import of it is opened before that ends.
 
     Raises:
         InvalidSource: `source_kind_conflict` when the source's key belongs to another kind, `project_deleting`.
@@ -28,10 +36,11 @@ async def open_record(
         "on conflict (project, source_key) do update set removed_at = null where sources.removed_at is not null",
         (project, source_key, submission["kind"], submission["name"]),
     )
-    # Not merely shared: whoever opens an import writes to the project later, and two who share it would wait for both.
+    # Who writes to the project later must not merely share it: two who did would wait for each other.
+    lock = "no key update" if to_write else "key share"
     cursor = await connection.execute(
         "select s.kind, p.deleting_at from sources s join projects p using (project) "
-        "where s.project = %s and s.source_key = %s for no key update of p",
+        f"where s.project = %s and s.source_key = %s for {lock} of p",
         (project, source_key),
     )
     row = await cursor.fetchone()

@@ -37,3 +37,15 @@ async def test_two_that_are_opened_at_once_wait_for_each_other_and_not_both(pool
         await choose_embedder(first, "harbour", None, None)
         await first.commit()
         await asyncio.wait_for(following, 10)
+
+
+async def test_who_only_plans_holds_up_nobody(pool: Pool) -> None:
+    async with pool.connection() as first:
+        await opened(first, 0)
+    async with pool.connection() as planner, pool.connection() as other:
+        await open_record(planner, submission(1), "", to_write=False)
+        await asyncio.wait_for(opened(other, 2), 10)
+        await planner.rollback()
+    async with pool.connection() as connection:
+        cursor = await connection.execute("select import_id from imports order by import_id")
+        assert [row["import_id"] for row in await cursor.fetchall()] == [submission(n)["import_id"] for n in (0, 2)]
