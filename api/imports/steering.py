@@ -54,6 +54,8 @@ async def retry_failed(services: Services, project: str, import_id: str, codes: 
     """
     view = await services.imports.find(project, import_id)
     if view.state not in TERMINAL:
+        if any(stage.name == "close" and stage.state != "pending" for stage in view.stages):
+            raise _conflict(view, "retry-failed while it closes", "Try again once it has closed, in a moment.")
         if codes:
             raise _conflict(view, "retry-failed for some reasons only", "Try again once it has closed.")
         return await _send(services, view, "retry-failed")

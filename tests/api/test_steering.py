@@ -11,7 +11,7 @@ from temporalio.client import Client
 from longshore.ids import workflow_id
 from tests.api.door import Door
 from tests.api.scripted import Json, progress_of, record_closed, submission_of, tell
-from workflows.contracts import Reason
+from workflows.contracts import Reason, StageProgress
 
 APPROVAL = Reason(code="awaiting_approval", message="This import would remove 30 items.")
 
@@ -106,6 +106,18 @@ async def test_retrying_a_closed_import_is_a_new_one_from_the_kept_files(door: D
     memo = await (await crew.get_workflow_handle(workflow_id(door.project, old.source_key)).describe()).memo()
     assert memo["submission"]["retry_of"] == old.import_id
     assert memo["submission"]["manifest"] == manifest
+
+
+async def test_what_closes_takes_nothing_up_again(door: Door, crew: Client, name: str) -> None:
+    begun = await door.begin(name)
+    closing = (StageProgress(name="close", state="running", unit="imports", done=0, total=1),)
+    await tell(crew, begun, "show", progress_of(begun["id"], fraction=0.9, stages=closing))
+    await door.until(begun, lambda view: view["fraction"] == 0.9)
+
+    problem = await act(door, begun, "retry-failed", 409)
+
+    assert problem["code"] == "state_conflict"
+    assert "once it has closed" in problem["hint"]
 
 
 async def test_there_is_nothing_to_retry_where_nothing_failed(door: Door, name: str) -> None:
