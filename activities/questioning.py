@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +16,20 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.asking import Gatekeeper
 from longshore.embedding.base import Purpose
 from longshore.embedding.choosing import Embedders
-from longshore.embedding.remote import RemoteEmbedder
+from longshore.embedding.remote import SHORTEST_CUT, RemoteEmbedder
 from longshore.evaluation.retrieval import Embed
 from longshore.graph import comparisons, indexes, question_vectors, sharing, usage
 from longshore.graph.db import Connection, Pool
 from longshore.providers.gates import Call
+from longshore.providers.refusals import ProviderRefusal
 from workflows.comparing import VariantRef
 from workflows.contracts import Refused
+
+BAD_ANSWERS = 4
+"""After which a request is given up; each is paid."""
+
+Scope = tuple[str, str, str, Purpose]
+Vectors = dict[str, NDArray[np.float32]]
 
 
 class Questioner:
@@ -28,6 +37,8 @@ class Questioner:
         self._pool = pool
         self._embedders = embedders
         self._gatekeeper = Gatekeeper(pool)
+        # Not by the attempts of a step, of which each kill and each wait takes one too.
+        self._bad: Counter[tuple[str, str]] = Counter()
 
     async def embedding(self, connection: Connection, ref: VariantRef) -> tuple[str, Embed]:
         """The model whose vectors a search in the space uses, and how to get more of them."""
@@ -52,17 +63,48 @@ class Questioner:
                 for places in remote.requests(texts):
                     lacking = list(dict.fromkeys(texts[place] for place in places if texts[place] not in vectors))
                     if lacking:
-                        request = f"questions/{hashlib.sha256(repr((purpose, lacking)).encode()).hexdigest()}"
-                        call = Call(ref.space, import_id, request, sum(map(remote.tokens, lacking)))
-                        vectors |= await self._ask(remote, call, lacking, scope)
+                        vectors |= await self._ask_in_pieces(remote, ref.space, import_id, lacking, scope)
             return np.array([vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), remote.dimensions)
 
         return embed
 
+    async def _ask_in_pieces(
+        self, remote: RemoteEmbedder, space: str, import_id: str, texts: Sequence[str], scope: Scope
+    ) -> Vectors:
+        """What is too large is asked for in halves, and of a single text for a beginning half as long, as in imports.
+
+        Raises:
+            ApplicationError: the provider is to be asked later, or has answered badly, and may do better.
+            ProviderRefusal: a beginning of `SHORTEST_CUT` is too large, or there were too many bad answers.
+        """
+        vectors: Vectors = {}
+        waiting: list[tuple[Sequence[str], int | None]] = [(texts, None)]
+        while waiting:
+            asked, most = waiting.pop()
+            request = f"questions/{hashlib.sha256(repr((scope[-1], asked, most)).encode()).hexdigest()}"
+            tokens = sum(min(remote.tokens(text), most or remote.tokens(text)) for text in asked)
+            try:
+                vectors |= await self._ask(remote, Call(space, import_id, request, tokens), asked, scope, most)
+            except ProviderRefusal as refused:
+                if refused.reason == "too_large":
+                    waiting += _smaller(remote, asked, most, refused)
+                else:
+                    self._bear(space, request, refused)
+            else:
+                self._bad.pop((space, request), None)
+        return vectors
+
+    def _bear(self, space: str, request: str, refused: ProviderRefusal) -> NoReturn:
+        self._bad[space, request] += 1
+        if self._bad[space, request] < BAD_ANSWERS:
+            raise ApplicationError(str(refused), type=refused.code) from refused
+        del self._bad[space, request]
+        raise refused
+
     async def _ask(
-        self, remote: RemoteEmbedder, call: Call, texts: Sequence[str], scope: tuple[str, str, str, Purpose]
-    ) -> dict[str, NDArray[np.float32]]:
-        answer = await self._gatekeeper.ask(remote.provider, call, lambda: remote.ask(texts, scope[-1]))
+        self, remote: RemoteEmbedder, call: Call, texts: Sequence[str], scope: Scope, most: int | None
+    ) -> Vectors:
+        answer = await self._gatekeeper.ask(remote.provider, call, lambda: remote.ask(texts, scope[-1], most))
         if isinstance(answer, Refused):
             raise ApplicationError(
                 answer.message,
@@ -77,3 +119,16 @@ class Questioner:
             await question_vectors.store(connection, *scope, vectors)
             await usage.settle(connection, remote.provider.id, call, answer.tokens, remote.provider.cost(answer.tokens))
         return vectors
+
+
+def _smaller(
+    remote: RemoteEmbedder, asked: Sequence[str], most: int | None, refused: ProviderRefusal
+) -> list[tuple[Sequence[str], int | None]]:
+    """What to ask instead, last first."""
+    if len(asked) > 1:
+        middle = len(asked) // 2
+        return [(asked[middle:], None), (asked[:middle], None)]
+    before = most or remote.tokens(asked[0])
+    if before <= SHORTEST_CUT:
+        raise refused
+    return [(asked, max(before // 2, SHORTEST_CUT))]
