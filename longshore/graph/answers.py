@@ -10,6 +10,7 @@ from longshore.extraction.answers import derive
 from longshore.extraction.chat import ChatExtractor, RawAnswer
 from longshore.extraction.choosing import OFFLINE
 from longshore.extraction.facts import Facts
+from longshore.graph import keys
 from longshore.graph.db import Connection
 from longshore.graph.keys import edge_id, node_id
 
@@ -77,6 +78,7 @@ async def unanswered(
     most: int,
 ) -> list[Passage]:
     """Passages of these texts that this extractor has not been answered about, each once, by hash, from one hash on."""
+    await keys.rely_on_derived(connection)
     cursor = await connection.execute(
         "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
         "where c.project = %(project)s and c.part_id = any(%(parts)s) "
@@ -91,6 +93,7 @@ async def unanswered_in_project(
     connection: Connection, project: str, extractor: ChatExtractor, after: UUID | None, most: int
 ) -> list[Passage]:
     """The same of all that the project's documents show, from one hash on."""
+    await keys.rely_on_derived(connection)
     cursor = await connection.execute(
         "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
         "where c.project = %(project)s and (%(after)s::uuid is null or c.text_hash > %(after)s) "
@@ -103,6 +106,7 @@ async def unanswered_in_project(
 
 async def to_ask(connection: Connection, project: str, text_hash: UUID, extractor: ChatExtractor) -> str | None:
     """The text of a passage, unless there is an answer about it, or the passage has gone."""
+    await keys.rely_on_derived(connection)
     cursor = await connection.execute(
         f"select c.text from chunks c where c.project = %(project)s and c.text_hash = %(hash)s and {_UNANSWERED} "
         "limit 1",

@@ -80,7 +80,7 @@ async def _delete_chunks(pool: Pool, project: str) -> int:
     """With the last chunk of a text goes what was said of it, and with the last that is searched by a model its vector
     of that model, which no project owns."""
     async with pool.connection() as connection:
-        await keys.may_delete_vectors(connection)
+        await keys.may_delete_derived(connection)
         cursor = await connection.execute(
             "delete from chunks where ctid = any(array(select ctid from chunks where project = %s limit %s)) "
             "returning text_hash",

@@ -88,7 +88,7 @@ async def without_vector(
     Args:
         after: Only those after this one.
     """
-    await keys.rely_on_vectors(connection)
+    await keys.rely_on_derived(connection)
     cursor = await connection.execute(
         "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
         "where c.project = %(project)s and (%(after)s::uuid is null or c.text_hash > %(after)s) "
@@ -108,7 +108,7 @@ async def lacking(
     Args:
         part_ids: Only those of these parts.
     """
-    await keys.rely_on_vectors(connection)
+    await keys.rely_on_derived(connection)
     cursor = await connection.execute(
         "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
         "where c.project = %(project)s and c.text_hash between %(first)s and %(last)s "

@@ -9,7 +9,7 @@ from longshore.graph.db import Connection
 from longshore.ids import derived_id
 
 _FILES_LOCK = 0x10465604
-_VECTORS_LOCK = 0x10465605
+_DERIVED_LOCK = 0x10465605
 
 
 def document_id(identity: str) -> UUID:
@@ -65,14 +65,14 @@ async def wait_to_delete_files(connection: Connection) -> None:
     await connection.execute("select pg_advisory_xact_lock_shared(%s)", (_FILES_LOCK,))
 
 
-async def rely_on_vectors(connection: Connection) -> None:
-    """Before it is told which passages have a vector: one that a deletion is about to take does not count as there."""
-    await connection.execute("select pg_advisory_xact_lock_shared(%s)", (_VECTORS_LOCK,))
+async def rely_on_derived(connection: Connection) -> None:
+    """Before it is told which passages have a vector or an answer: what a deletion is about to take does not count."""
+    await connection.execute("select pg_advisory_xact_lock_shared(%s)", (_DERIVED_LOCK,))
 
 
-async def may_delete_vectors(connection: Connection) -> None:
-    """Before vectors are deleted that no passage has: until the transaction ends, nobody relies on them."""
-    await connection.execute("select pg_advisory_xact_lock(%s)", (_VECTORS_LOCK,))
+async def may_delete_derived(connection: Connection) -> None:
+    """Before vectors and answers of no passage are deleted: until the transaction ends, nobody relies on them."""
+    await connection.execute("select pg_advisory_xact_lock(%s)", (_DERIVED_LOCK,))
 
 
 def _lock_key(project: str) -> int:

@@ -228,7 +228,7 @@ async def unembedded(
     connection: Connection, project: str, part_ids: Sequence[UUID], model: str
 ) -> list[tuple[UUID, str]]:
     """Hash and text of the passages that have no vector of this model, each text once, sorted by hash."""
-    await keys.rely_on_vectors(connection)
+    await keys.rely_on_derived(connection)
     cursor = await connection.execute(
         "select distinct on (c.text_hash) c.text_hash, c.text from chunks c "
         "where c.project = %(project)s and c.part_id = any(%(parts)s) and not exists "

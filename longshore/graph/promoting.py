@@ -139,7 +139,7 @@ async def _replace(connection: Connection, project: str, space: str) -> None:
 
 async def _drop_unshown(connection: Connection, project: str) -> None:
     """Texts that no document shows any more, and with the last passage of a text its vectors, which nobody owns."""
-    await keys.may_delete_vectors(connection)
+    await keys.may_delete_derived(connection)
     await connection.execute(
         "create temporary table unshown on commit drop as select part_id from parts p where p.project = %s "
         "and p.code is null and not exists (select from document_parts d "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 
+from longshore.graph import keys
 from longshore.graph.db import Connection
 
 _VERSIONS_AT_ONCE = 5000
@@ -55,6 +56,7 @@ async def prune(connection: Connection, project: str, since: datetime) -> AsyncI
         while dropped == most:
             # No import begins before the commit: it would take a text for read that is about to go.
             await connection.execute("select from projects where project = %s for no key update", (project,))
+            await keys.may_delete_derived(connection)
             cursor = await connection.execute(statement, {"project": project, "since": since, "most": most})
             dropped = cursor.rowcount
             await connection.commit()

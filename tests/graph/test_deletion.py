@@ -8,11 +8,13 @@ from uuid import UUID
 import numpy as np
 
 from longshore.embedding.static import MODEL
-from longshore.graph import deletion, keys, parts, sharing
+from longshore.extraction.chat import ChatExtractor, RawAnswer
+from longshore.graph import answers, deletion, keys, parts, sharing
 from longshore.graph.db import Pool
 from longshore.graph.parts import PartRef
 from longshore.ids import space_of
 from longshore.parsing.inline import parse_text
+from longshore.providers.settings import ExtractionProvider
 from tests.graph.conftest import until_somebody_waits
 
 HOME, SPACE = "shelf", space_of("shelf", "c1", 0)
@@ -93,7 +95,7 @@ async def test_import_that_meets_a_deletion_never_relies_on_a_vector_that_goes(p
     await read(pool, SPACE, PART, TEXT)
     await embed(pool, SPACE, PART)
     async with pool.connection() as relying:
-        await keys.rely_on_vectors(relying)
+        await keys.rely_on_derived(relying)
         deleting = asyncio.create_task(delete(pool, SPACE))
         await until_somebody_waits(pool)
         await read(pool, HOME, PART, TEXT)
@@ -102,12 +104,33 @@ async def test_import_that_meets_a_deletion_never_relies_on_a_vector_that_goes(p
     assert await vectors(pool) == {keys.text_hash(TEXT)}
 
     async with pool.connection() as going:
-        await keys.may_delete_vectors(going)
+        await keys.may_delete_derived(going)
         await going.execute("delete from embeddings")
         embedding = asyncio.create_task(embed(pool, HOME, PART))
         await until_somebody_waits(pool)
     assert await embedding == 1
     assert await vectors(pool) == {keys.text_hash(TEXT)}
+
+
+async def test_import_that_meets_a_deletion_never_relies_on_an_answer_that_goes(pool: Pool) -> None:
+    reader = ChatExtractor(ExtractionProvider(name="reader", kind="openai", model="m"))
+
+    async def unanswered() -> list[UUID]:
+        async with pool.connection() as connection:
+            return [found for found, _ in await answers.unanswered(connection, HOME, [PART.part_id], reader, None, 9)]
+
+    async with pool.connection() as connection:
+        await connection.execute("insert into projects (project) values (%s)", (HOME,))
+        raw = RawAnswer('{"entities": [], "relations": []}', "m", 1, 1)
+        await answers.store_answer(connection, reader, keys.text_hash(TEXT), TEXT, raw)
+    await read(pool, HOME, PART, TEXT)
+    assert await unanswered() == []
+    async with pool.connection() as going:
+        await keys.may_delete_derived(going)
+        await going.execute("delete from llm_answers")
+        asking = asyncio.create_task(unanswered())
+        await until_somebody_waits(pool)
+    assert await asking == [keys.text_hash(TEXT)]
 
 
 async def test_text_of_a_project_that_is_being_deleted_is_not_taken_over(pool: Pool) -> None:
