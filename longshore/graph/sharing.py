@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
 
+from longshore.errors import ComeBackLater
 from longshore.graph.db import Connection, Pool
 from longshore.ids import home_of, is_space
 
@@ -18,6 +19,8 @@ _HELD = 2
 """Connections that wait for, or hold, a text at a time."""
 _PAYING = 4
 """The same of requests, each of which needs others of the pool's connections meanwhile."""
+_PATIENCE_S = 30.0
+"""For which one waits to ask; within what the engine allows beyond the request's own deadline."""
 _SPEAK_EVERY_S = 3.0
 """Well within what `holders.SILENT` allows."""
 _payers: WeakKeyDictionary[Pool, asyncio.Semaphore] = WeakKeyDictionary()
@@ -111,14 +114,24 @@ async def sole_payer(pool: Pool, project: str, asked: str) -> AsyncIterator[None
     """Let one of the variants at a time ask a provider for something, so that the others find it answered.
 
     Outside of comparisons nobody waits: the imports of a project know of each other.
+
+    Raises:
+        ComeBackLater: `asked_elsewhere`: the others take long; waiting on would take the time that an answer may need.
     """
     if not is_space(project):
         yield
         return
-    async with _payers.setdefault(pool, asyncio.Semaphore(_PAYING)), pool.connection() as holder:
-        await holder.execute("select pg_advisory_xact_lock(%s)", (_lock_of("payer", home_of(project), asked),))
-        async with _speaking(holder):
-            yield
+    async with AsyncExitStack() as held:
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                await held.enter_async_context(_payers.setdefault(pool, asyncio.Semaphore(_PAYING)))
+                holder = await held.enter_async_context(pool.connection())
+                await holder.execute("select pg_advisory_xact_lock(%s)", (_lock_of("payer", home_of(project), asked),))
+        except TimeoutError:
+            message = "Another variant is asking the same provider."
+            raise ComeBackLater("asked_elsewhere", message, retry_after_s=1) from None
+        await held.enter_async_context(_speaking(holder))
+        yield
 
 
 @asynccontextmanager

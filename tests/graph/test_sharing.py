@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from longshore.errors import ComeBackLater
 from longshore.extraction.base import Mention
 from longshore.graph import parts, sharing
 from longshore.graph.db import Pool
@@ -142,6 +143,19 @@ async def test_who_takes_long_over_what_others_wait_for_is_not_taken_for_dead(
                 await asyncio.sleep(0.02)
         assert not waiting.done()
     await waiting
+
+
+async def test_who_would_wait_too_long_to_ask_comes_back_later(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "_PATIENCE_S", 0.2)
+    async with asyncio.timeout(30):
+        async with paying(pool):
+            with pytest.raises(ComeBackLater) as told:
+                async with paying(pool):
+                    pass
+            assert told.value.code == "asked_elsewhere"
+        monkeypatch.undo()
+        async with paying(pool):
+            pass
 
 
 async def heard_of_holder(pool: Pool) -> datetime:
