@@ -78,11 +78,12 @@ async def _ended(client: Client, row: ImportRow, newest: bool) -> _Ended | None:
     """None where its run goes on. Of one source only the newest open import can."""
     last = await describe(client, workflow_id(row.project, row.source_key))
     running = last is not None and last.status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
+    if running and newest:
+        # The run it began with may be forgotten by now: a long import goes on in others.
+        return None
     began = await describe(client, workflow_id(row.project, row.source_key), row.run_id) if row.run_id else last
     if began is None:
         return _Ended(known=False)
-    if running and newest:
-        return None
     closed = began.close_time.ToDatetime(UTC) if began.HasField("close_time") else None
     return _Ended(known=True, at=closed)
 
