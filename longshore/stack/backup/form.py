@@ -10,9 +10,9 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from longshore.errors import StackError
 
@@ -23,6 +23,7 @@ HOME, FILES = "home/", "files/"
 TAR = ".tar"
 
 _PIECE = 1024 * 1024
+_Model = TypeVar("_Model", bound=BaseModel)
 _NAME = re.compile(
     r"[\w.-]+\.(?:json|db|dump|list)|home/[^\0]+|files/[a-z0-9-]{1,63}/(?:aside/)?[0-9a-f]{2}/[0-9a-f]{64}"
 )
@@ -158,10 +159,18 @@ def read_header(backup: Path) -> Header:
     """
     for name, content in read_entries(backup):
         if name == HEADER:
-            return Header.model_validate_json(content.read())
+            return read_model(backup, Header, content)
         if not backup.is_dir():
             break
     raise invalid(backup, f"it does not begin with {HEADER}")
+
+
+def read_model(backup: Path, model: type[_Model], content: Readable) -> _Model:
+    """Raises StackError, `backup_invalid`, where it is not what this version or an older one writes."""
+    try:
+        return model.model_validate_json(content.read())
+    except ValidationError as error:
+        raise invalid(backup, f"its {model.__name__.lower()} cannot be understood") from error
 
 
 def invalid(backup: Path, why: str) -> StackError:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from longshore.errors import LongshoreError, StackError
+from longshore.errors import StackError
 from longshore.graph.db import known_migrations
 from longshore.settings import Settings
 from longshore.stack.backup import form
@@ -33,7 +33,8 @@ async def restore(
 ) -> Path | None:
     """Make the home of these settings what it was when a backup was taken. Every byte is compared with its digest.
 
-    A restore that was killed is begun anew by the next one; until then the home does not start.
+    A restore that was killed is begun anew by the next one; until then the home does not start. One that fails leaves
+    the home as it was before the first of them.
 
     Args:
         replace: Put aside what the home holds, within it, instead of refusing.
@@ -51,14 +52,14 @@ async def restore(
     check_home(home)
     with _alone(home):
         aside = _make_room(home, replace)
-        write_private(home / UNFINISHED, f"{backup}\n")
+        _note(home, aside)
         try:
             await asyncio.to_thread(_unpack, backup, home, Path(settings.blob_url), told)
             told("the database", 0, 1)
             await _fill_database(home)
             # Of what began between the two snapshots, this Temporal knows nothing.
             note_loss(home / "temporal")
-        except LongshoreError:
+        except Exception:  # a full disk, for one, is none of ours
             _take_back(home, aside)
             raise
         finally:
@@ -98,9 +99,14 @@ def _make_room(home: Path, replace: bool) -> Path | None:
     """Clear away what a restore that was killed has left, and put aside what else is there."""
     held = _held(home)
     if (home / UNFINISHED).exists():
-        for path in held:
-            _remove(path)
-        return None
+        name, _, moving = (home / UNFINISHED).read_text().partition("\n")
+        before = home / name if name.startswith(ASIDE) else None
+        if before and moving:
+            _put_aside(home, before)
+        else:
+            for path in held:
+                _remove(path)
+        return before
     if not held:
         return None
     if not replace:
@@ -110,10 +116,20 @@ def _make_room(home: Path, replace: bool) -> Path | None:
             "Set LONGSHORE_HOME to a new folder; or give --replace, which puts aside what is there.",
         )
     aside = home / f"{ASIDE}{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
-    aside.mkdir(mode=0o700)
-    for path in held:
-        path.rename(aside / path.name)
+    _put_aside(home, aside)
     return aside
+
+
+def _note(home: Path, aside: Path | None, *, moving: bool = False) -> None:
+    """For the next restore, should this one be killed: where the home's own things are, or are being moved."""
+    write_private(home / UNFINISHED, f"{aside.name if aside else ''}\n{'moving' if moving else ''}")
+
+
+def _put_aside(home: Path, aside: Path) -> None:
+    _note(home, aside, moving=True)
+    aside.mkdir(mode=0o700, exist_ok=True)
+    for path in _held(home):
+        path.rename(aside / path.name)
 
 
 def _take_back(home: Path, aside: Path | None) -> None:
@@ -121,7 +137,8 @@ def _take_back(home: Path, aside: Path | None) -> None:
     for path in _held(home):
         _remove(path)
     if aside:
-        for path in aside.iterdir():
+        _note(home, aside, moving=True)
+        for path in list(aside.iterdir()):
             path.rename(home / path.name)
         aside.rmdir()
     (home / UNFINISHED).unlink()
@@ -145,7 +162,7 @@ def _unpack(backup: Path, home: Path, files: Path, told: Told) -> None:
     done = 0
     for name, content in form.read_entries(backup):
         if name == form.MANIFEST:
-            manifest = Manifest.model_validate_json(content.read())
+            manifest = form.read_model(backup, Manifest, content)
             continue
         reader = Digesting(content)
         if name.startswith(form.HOME) and NOT_COPIED.fullmatch(name.removeprefix(form.HOME)):

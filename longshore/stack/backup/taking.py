@@ -155,7 +155,7 @@ async def _write(
 async def _check_room(connection: Connection, home: Path, files: Path, target: Path) -> None:
     cursor = await connection.execute("select pg_database_size(current_database()) as bytes")
     row = await cursor.fetchone()
-    needed = sum(path.stat().st_size for path, _ in _files(files)) + 2 * (home / "temporal/temporal.db").stat().st_size
+    needed = sum(_size(path) for path, _ in _files(files)) + 2 * (home / "temporal/temporal.db").stat().st_size
     needed += int(row["bytes"]) if row else 0
     free = free_bytes(target.parent)
     if free is not None and free < needed:
@@ -192,8 +192,9 @@ def _pack(header: Header, home: Path, draft: Path, target: Path, files: Path, to
 
 def _add_files(writer: Writer, files: Path, told: Told) -> tuple[list[str], list[str], int]:
     """Names of the files, names of the damaged ones among them, and the size of all."""
-    found = sorted(_files(files), key=lambda entry: entry[1])
-    of = sum(path.stat().st_size for path, _ in found if path.exists())
+    # What is seen in both places, because it was brought back meanwhile, comes first from where it stays.
+    found = sorted(_files(files), key=lambda entry: ("/aside/" in entry[1], entry[1]))
+    of = sum(_size(path) for path, _ in found)
     listed, damaged, done = [], [], 0
     for path, name in found:
         try:
@@ -214,6 +215,14 @@ def _add_files(writer: Writer, files: Path, told: Told) -> tuple[list[str], list
         done += reader.size
         told("the files", done, of)
     return listed, damaged, done
+
+
+def _size(path: Path) -> int:
+    """In bytes; of one that was moved or deleted since it was found, none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _files(files: Path) -> Iterator[tuple[Path, str]]:

@@ -24,7 +24,7 @@ from longshore.graph.db import migrate
 from longshore.settings import Settings
 from longshore.stack import place
 from longshore.stack.backup import form
-from longshore.stack.backup.restoring import restore
+from longshore.stack.backup.restoring import ASIDE, restore
 from longshore.stack.backup.taking import left_out, take
 from longshore.stack.checks import UNFINISHED
 from longshore.stack.control import up
@@ -155,12 +155,65 @@ async def test_what_a_home_holds_is_replaced_only_when_asked_and_put_aside(
     await check_databases(other)
 
 
+@pytest.mark.parametrize("left", ["of it", "of a backup"])
+async def test_a_restore_that_fails_after_one_was_killed_gives_back_what_was_put_aside(
+    kept: Kept, make_home: Callable[[], Path], tmp_path: Path, left: str
+) -> None:
+    target, aside = make_home(), f"{ASIDE}2020-01-01T000000Z"
+    (target / aside / "providers").mkdir(parents=True)
+    (target / aside / "secret.key").write_bytes(b"mine")
+    (target / "one.toml").write_text("name = 'one'")
+    (target / UNFINISHED).write_text(f"{aside}\n{'moving' if left == 'of it' else ''}")
+    with tarfile.open(kept.tar) as tar:
+        tar.extractall(tmp_path / "copy", filter="data")
+    (tmp_path / "copy" / form.MANIFEST).unlink()
+    with pytest.raises(StackError):
+        await restore(Settings(home=target), tmp_path / "copy")
+    own = {"secret.key", "providers", *(["one.toml"] if left == "of it" else [])}
+    assert {path.name for path in target.iterdir()} - {"supervisor.lock"} == own
+    assert (target / "secret.key").read_bytes() == b"mine"
+
+
+async def test_a_restore_that_runs_into_a_fault_of_the_disk_leaves_the_home_as_it_was(
+    kept: Kept, make_home: Callable[[], Path], tmp_path: Path
+) -> None:
+    target = make_home()
+    (target / "secret.key").write_bytes(b"mine")
+    elsewhere = tmp_path / "a-file"
+    elsewhere.touch()
+    with pytest.raises(OSError, match="a-file"):
+        await restore(Settings(home=target, blobs=str(elsewhere)), kept.tar, replace=True)
+    assert {path.name for path in target.iterdir()} - {"supervisor.lock"} == {"secret.key"}
+    assert (target / "secret.key").read_bytes() == b"mine"
+
+
+async def test_a_file_that_is_brought_back_while_a_backup_begins_is_in_it(kept: Kept, tmp_path: Path) -> None:
+    blobs = tmp_path / "blobs"
+    shutil.copytree(kept.home / "blobs", blobs)
+    # By name, one comes before those that are set aside, and one after them.
+    for text in (b"set aside", b"brought 9"):
+        name = await BlobStore(str(blobs)).put_bytes("shelf", text)
+        gone = blobs / "shelf" / "aside" / name[:2] / name
+        gone.unlink(missing_ok=True)
+        gone.parent.mkdir(exist_ok=True)
+        gone.symlink_to(tmp_path / "nowhere")  # listed, and gone when it is looked at
+    assert (await take(Settings(home=kept.home, blobs=str(blobs)), tmp_path / "copy")).files == 3
+
+
 def cut_short(folder: Path, archive: Path) -> None:
     archive.write_bytes(archive.read_bytes()[:-20_000])
 
 
 def without_end(folder: Path, archive: Path) -> None:
     (folder / form.MANIFEST).unlink()
+
+
+def with_another_end(folder: Path, archive: Path) -> None:
+    (folder / form.MANIFEST).write_text("{}")
+
+
+def with_another_beginning(folder: Path, archive: Path) -> None:
+    (folder / form.HEADER).write_text("{}")
 
 
 def with_a_flipped_byte(folder: Path, archive: Path) -> None:
@@ -199,6 +252,8 @@ def over_the_engines(folder: Path, archive: Path) -> None:
 SPOILED = {
     cut_short: "archive",
     without_end: "folder",
+    with_another_end: "folder",
+    with_another_beginning: "folder",
     with_a_flipped_byte: "folder",
     without_a_file: "folder",
     with_a_damaged_file: "folder",
