@@ -134,15 +134,14 @@ async def test_who_takes_long_over_what_others_wait_for_is_not_taken_for_dead(
         async with hold(pool):
             pass
 
-    async with hold(pool):
-        waiting = asyncio.create_task(come_second())
+    async with asyncio.TaskGroup() as group, hold(pool):
+        waiting = group.create_task(come_second())
         await until_somebody_waits(pool)
         before = await heard_of_holder(pool)
         async with asyncio.timeout(10):
             while await heard_of_holder(pool) <= before:
                 await asyncio.sleep(0.02)
         assert not waiting.done()
-    await waiting
 
 
 async def test_who_would_wait_too_long_to_ask_comes_back_later(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
