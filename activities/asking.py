@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -54,9 +55,17 @@ class Gatekeeper:
                 raise
             log.warning("gate closed", provider=provider.id, code=wait.code, until=wait.until.isoformat())
             return _turned_away(provider, wait)
+        except BaseException:  # cancelled, perhaps
+            await asyncio.shield(self._give_back(provider, entered))
+            raise
         async with self._pool.connection() as connection:
             await gates.open_(connection, provider.id, entered)
         return answer
+
+    async def _give_back(self, provider: Provider, entered: Entered) -> None:
+        if entered.lease:
+            async with self._pool.connection() as connection:
+                await gates.give_back(connection, provider.id, entered)
 
     async def _take_note(
         self, provider: Provider, call: Call, entered: Entered, refused: ProviderRefusal

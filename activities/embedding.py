@@ -108,7 +108,10 @@ class EmbeddingActivities:
             )
         except ProviderRefusal as refused:
             if refused.reason == "bad_answer":
-                return EmbedAnswer(bad=str(refused))
+                cost = remote.provider.cost(tokens)
+                async with self._pool.connection() as connection:
+                    await usage.waste(connection, remote.provider.id, call, tokens, cost)
+                return EmbedAnswer(bad=str(refused), tokens=tokens, cost=float(cost))
             return EmbedAnswer(smaller=_smaller(remote, todo, most, refused))
         if isinstance(embedded, Refused):
             return EmbedAnswer(refused=embedded)

@@ -107,7 +107,7 @@ class ExtractionActivities:
         try:
             answer = await self._gatekeeper.ask(remote.provider, call, lambda: remote.ask(passage), knock=request.knock)
         except ProviderRefusal as refused:  # of this passage alone
-            return ExtractAnswer(bad=str(refused))
+            return await self._wasted(remote, call, refused)
         if isinstance(answer, Refused):
             return ExtractAnswer(refused=answer)
         async with self._pool.connection() as connection:
@@ -118,6 +118,15 @@ class ExtractionActivities:
             cost = remote.provider.cost(answer.tokens_in, answer.tokens_out)
             await usage.settle(connection, remote.provider.id, call, answer.tokens_in + answer.tokens_out, cost)
         return await self._billed(request, own)
+
+    async def _wasted(self, remote: ChatExtractor, call: Call, refused: ProviderRefusal) -> ExtractAnswer:
+        """An answer that cannot be used is paid like any other."""
+        if refused.tokens is None:
+            return ExtractAnswer(bad=str(refused))
+        tokens, cost = sum(refused.tokens), remote.provider.cost(*refused.tokens)
+        async with self._pool.connection() as connection:
+            await usage.waste(connection, remote.provider.id, call, tokens, cost)
+        return ExtractAnswer(bad=str(refused), tokens=tokens, cost=float(cost))
 
     async def _stand_in(
         self, connection: Connection, request: ExtractRequest, own: ChatExtractor, remote: ChatExtractor

@@ -73,18 +73,20 @@ class ChatExtractor:
         provider = self.provider
         body = self._request(passage)
         answer = await self._client.post(PATH, body, provider.max_answer_tokens * _BYTES_PER_TOKEN + _BYTES_AROUND)
-        content = self._content(answer.body)
-        try:
-            parse(content)
-        except BadAnswer as error:
-            raise self._bad(f"{error}.") from None
         usage = answer.body.get("usage")
         counted = usage if isinstance(usage, dict) else {}
         asked = sum(estimated_tokens(message["content"]) for message in body["messages"])
+        tokens_in = _number(counted.get("prompt_tokens"), asked)
+        try:
+            content = _content(answer.body, provider.max_answer_tokens)
+            parse(content)
+        except BadAnswer as error:
+            tokens_out = _number(counted.get("completion_tokens"), provider.max_answer_tokens)
+            raise ProviderRefusal("bad_answer", provider.name, f"{error}.", tokens=(tokens_in, tokens_out)) from None
         return RawAnswer(
             content=content,
             answered_by=str(answer.body.get("model") or provider.model)[:200],
-            tokens_in=_number(counted.get("prompt_tokens"), asked),
+            tokens_in=tokens_in,
             tokens_out=_number(counted.get("completion_tokens"), estimated_tokens(content)),
         )
 
@@ -104,23 +106,21 @@ class ChatExtractor:
             body["response_format"] = {"type": "json_object"}
         return body
 
-    def _content(self, answer: dict[str, Any]) -> str:
-        choices = answer.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        message = choice.get("message") if isinstance(choice, dict) else None
-        if not isinstance(choice, dict) or not isinstance(message, dict):
-            raise self._bad("it holds no message.")
-        if choice.get("finish_reason") == "length":
-            raise self._bad(f"it was cut off after {self.provider.max_answer_tokens} tokens.")
-        if message.get("refusal") or choice.get("finish_reason") == "content_filter":
-            raise self._bad("the model declined.")
-        content = message.get("content")
-        if not isinstance(content, str) or not content.strip():
-            raise self._bad("its message is empty.")
-        return content
 
-    def _bad(self, detail: str) -> ProviderRefusal:
-        return ProviderRefusal("bad_answer", self.provider.name, detail)
+def _content(answer: dict[str, Any], most_tokens: int) -> str:
+    choices = answer.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        raise BadAnswer("it holds no message")
+    if choice.get("finish_reason") == "length":
+        raise BadAnswer(f"it was cut off after {most_tokens} tokens")
+    if message.get("refusal") or choice.get("finish_reason") == "content_filter":
+        raise BadAnswer("the model declined")
+    content = message.get("content")
+    if not isinstance(content, str) or not content.strip():
+        raise BadAnswer("its message is empty")
+    return content
 
 
 def _number(counted: object, estimated: int) -> int:

@@ -28,8 +28,9 @@ class Bill:
 async def used(connection: Connection, provider: str) -> Used:
     """By all imports; requests under way count as they are estimated."""
     cursor = await connection.execute(
-        "select coalesce(sum(tokens) filter (where begun_at > now() - interval '1 minute'), 0)::bigint as minute, "
-        "coalesce(sum(tokens), 0)::bigint as today, coalesce(sum(cost), 0) as cost from provider_usage "
+        "select coalesce(sum(taken) filter (where begun_at > now() - interval '1 minute'), 0)::bigint as minute, "
+        "coalesce(sum(taken), 0)::bigint as today, coalesce(sum(paid), 0) as cost "
+        "from (select *, tokens + wasted_tokens as taken, cost + wasted_cost as paid from provider_usage) as each "
         "where provider = %s and begun_at >= date_trunc('day', now(), 'UTC')",
         (provider,),
     )
@@ -52,8 +53,18 @@ async def settle(
     )
 
 
+async def waste(connection: Connection, provider: str, call: Call, tokens: int, cost: Decimal) -> None:
+    """Put what a call took whose answer cannot be used in the place of what it was estimated to take. What the next
+    attempt takes comes on top of it."""
+    await connection.execute(
+        "update provider_usage set tokens = 0, wasted_tokens = wasted_tokens + %s, wasted_cost = wasted_cost + %s "
+        "where project = %s and import_id = %s and provider = %s and request = %s and not answered",
+        (tokens, cost, call.project, call.import_id, provider, call.request),
+    )
+
+
 async def billed(connection: Connection, provider: str, project: str, import_id: str, request: str) -> Bill:
-    """What a request took that was answered; zeros if it was not made."""
+    """What a request took that was answered, without what was wasted before; zeros if it was not made."""
     cursor = await connection.execute(
         "select tokens, cost, passages from provider_usage "
         "where project = %s and import_id = %s and provider = %s and request = %s and answered",

@@ -45,12 +45,19 @@ class Call:
     request: str
     tokens: int
 
+    @property
+    def key(self) -> str:
+        """What tells it from all others."""
+        return f"{self.project}/{self.import_id}/{self.request}"
+
 
 @dataclass(frozen=True)
 class Entered:
     """That a call may be made, and when it was allowed, by the database's clock."""
 
     at: datetime
+    lease: datetime | None = None
+    """Until when it finds out alone, where it does."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,9 @@ async def enter(connection: Connection, provider: Provider, call: Call, *, knock
     row = await _locked(connection, provider.id)
     now: datetime = row["now"]
     closed = row["closed_until"] is not None
-    if closed and row["closed_until"] > now and (row["knocking"] or not knock):
+    knocks = knock and not row["knocking"]
+    knocked_before = row["knocking"] and row["knocked_by"] == call.key
+    if closed and row["closed_until"] > now and not (knocks or knocked_before):
         return _wait(row)
     if closed and _was_for_a_moment(row):
         closed = False
@@ -109,10 +118,11 @@ async def enter(connection: Connection, provider: Provider, call: Call, *, knock
         )
     if wait := await _budget(connection, provider, call, now):
         return wait
-    if closed:
-        lease = now + timedelta(seconds=provider.deadline_s + _GRACE_S)
+    lease = now + timedelta(seconds=provider.deadline_s + _GRACE_S) if closed else None
+    if lease:
         await connection.execute(
-            "update provider_gates set knocking = true, closed_until = %s where provider = %s", (lease, provider.id)
+            "update provider_gates set knocking = true, closed_until = %s, knocked_by = %s where provider = %s",
+            (lease, call.key, provider.id),
         )
     await connection.execute(
         "insert into provider_usage (project, import_id, provider, request, tokens, begun_at) "
@@ -120,7 +130,16 @@ async def enter(connection: Connection, provider: Provider, call: Call, *, knock
         "do update set tokens = excluded.tokens, begun_at = excluded.begun_at where not provider_usage.answered",
         (call.project, call.import_id, provider.id, call.request, call.tokens, now),
     )
-    return Entered(now)
+    return Entered(now, lease)
+
+
+async def give_back(connection: Connection, provider: str, entered: Entered) -> None:
+    """Let another call find out at once, for this one came to no end."""
+    await connection.execute(
+        "update provider_gates set knocking = false, closed_until = clock_timestamp() "
+        "where provider = %s and knocking and closed_until = %s",
+        (provider, entered.lease),
+    )
 
 
 async def look(connection: Connection, provider: str) -> Wait | None:
@@ -238,7 +257,7 @@ async def _locked(connection: Connection, provider: str) -> dict[str, Any]:
 
 
 async def _budget(connection: Connection, provider: Provider, call: Call, now: datetime) -> Wait | None:
-    over = await over_budget(connection, provider.id, provider.limits, call.tokens, now)
+    over = await over_budget(connection, provider, call, now)
     if over is None:
         return None
     message = f"The budget of the provider {provider.name} is used up: {over.tokens:,} tokens a {over.period}."

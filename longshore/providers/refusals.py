@@ -49,6 +49,7 @@ class ProviderRefusal(LongshoreError):
         provider: Its name in the settings.
         retry_after: Seconds for which it wants no further call, where it says so; at most a day.
         status: The HTTP status, where there was an answer.
+        tokens: On the bill for an answer that cannot be used, in and out, where the provider says so.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class ProviderRefusal(LongshoreError):
         *,
         retry_after: float | None = None,
         status: int | None = None,
+        tokens: tuple[int, int] | None = None,
     ) -> None:
         sentence, hint = SENTENCES[code]
         super().__init__(code, f"The provider {provider} {sentence}{f': {detail}' if detail else '.'}", hint)
@@ -66,6 +68,7 @@ class ProviderRefusal(LongshoreError):
         self.provider = provider
         self.retry_after = retry_after
         self.status = status
+        self.tokens = tokens
 
     @property
     def passes(self) -> bool:

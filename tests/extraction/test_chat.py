@@ -90,6 +90,9 @@ async def test_what_cannot_be_read_is_refused_and_never_kept(fake: FakeProvider,
         await ask(fake)
     assert caught.value.reason == "bad_answer"
     assert "execution" not in str(caught.value)
+    if trick != "bad_json":  # of which nothing can be read, the bill neither
+        assert caught.value.tokens
+        assert all(caught.value.tokens), "it is paid all the same"
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,11 @@ async def test_passages_without_facts_are_warnings_with_their_reasons(
         record = await pier.run(library, extractor="own")
         assert record.state == "succeeded"
         assert record.warnings == 2
+        [used] = await rows(
+            pier, "select sum(tokens + wasted_tokens) as paid, sum(wasted_tokens) as wasted from provider_usage"
+        )
+        assert record.progress.tokens == used["paid"]
+        assert used["wasted"] > 0, "useless answers are paid too"
         reasons = sorted((one.provider, one.passages, one.message) for one in record.progress.without_facts)
         assert [reason[:2] for reason in reasons] == [("extraction.own", 1)] * 2
         assert "cut off" in reasons[0][2] + reasons[1][2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest_asyncio
 
 from longshore.graph.db import Connection, Pool
 from longshore.graph.records import open_record
-from longshore.graph.usage import settle
+from longshore.graph.usage import billed, settle, used, waste
 from longshore.providers import gates
 from longshore.providers.gates import Call, Entered, Wait
 from longshore.providers.refusals import ProviderRefusal, RefusalCode
@@ -185,3 +186,34 @@ async def test_tokens_of_a_day_are_free_again_at_midnight(pool: Pool) -> None:
     async with pool.connection() as connection:
         await gates.forget(connection, limited.id, call("a"))
     await entered(pool, "b", at=limited)
+
+
+async def test_the_next_attempt_of_the_call_that_finds_out_goes_ahead_too(pool: Pool) -> None:
+    await refuse(pool, await entered(pool), refusal("unavailable", retry_after=30))
+    await entered(pool, "probe", knock=True)
+    assert (await turned_away(pool, "another", knock=True)).delay_s < 3
+    again = await entered(pool, "probe")
+    async with pool.connection() as connection:
+        await gates.give_back(connection, PROVIDER.id, again)
+    await entered(pool, "another")
+
+
+async def test_a_request_does_not_stand_in_its_own_way(pool: Pool) -> None:
+    limited = provider(tokens_per_day=100)
+    await entered(pool, "large", tokens=500, at=limited)
+    await entered(pool, "large", tokens=500, at=limited)
+    assert (await turned_away(pool, "small", tokens=1, at=limited)).code == "provider_budget"
+
+
+async def test_what_is_wasted_is_paid_on_top_of_what_is_answered(pool: Pool) -> None:
+    for _ in range(2):
+        await entered(pool, tokens=40)
+        async with pool.connection() as connection:
+            await waste(connection, PROVIDER.id, call(), 30, Decimal(3))
+    await entered(pool, tokens=40)
+    async with pool.connection() as connection:
+        await settle(connection, PROVIDER.id, call(), 20, Decimal(2))
+        spent = await used(connection, PROVIDER.id)
+        bill = await billed(connection, PROVIDER.id, "p", "zotero.p.1", "r")
+    assert (spent.tokens_today, spent.tokens_last_minute, spent.cost_today) == (80, 80, Decimal(8))
+    assert (bill.tokens, bill.cost) == (20, Decimal(2)), "the rest was told when it was wasted"
