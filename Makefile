@@ -43,10 +43,10 @@ down: install ## Stop them; what was imported stays
 	$(BIN)/longshore down
 
 test: check ## Check the code, then run every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 thorough: install ## Run the tests that are left out of `make test` because they take long
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m thorough
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m thorough
 
 check: install ## Lint, formatting, types, the directions of imports, and the page against the API's schema
 	$(BIN)/ruff check .

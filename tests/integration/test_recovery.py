@@ -117,6 +117,7 @@ async def test_cancelled_import_is_completed_by_the_next_one(
     assert await voyage.digests() == undisturbed.digests
 
 
+@pytest.mark.thorough
 async def test_zip_of_a_library_is_the_library(
     voyage: Voyage, library: Path, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.web.conftest import Visitor
@@ -25,6 +26,7 @@ async def test_a_reload_in_the_middle_shows_where_it_stands(visitor: Visitor, he
     assert float(await page.locator("article.import").get_attribute("data-fraction") or 0) >= float(before or 1) >= 0.1
 
 
+@pytest.mark.thorough
 async def test_two_tabs_show_the_same(visitor: Visitor, quay: Quay, library: Library) -> None:
     first = await visitor.open(quay.url)
     await hand_over(first, library("Twice", 160), "twice")

@@ -24,7 +24,7 @@ Library = Callable[[str, int], Path]
 async def sights(visitor: Visitor, quay: Quay, library: Library) -> list[Sight]:
     """All that the page showed of an import whose worker was killed on the way."""
     page = await visitor.open(quay.url)
-    await page.set_input_files("#choose-folder", library("Killed", 120))
+    await page.set_input_files("#choose-folder", library("Killed", 80))
     await begin_recording(page)
     await page.locator("#upload-project").fill("killed")
     await page.get_by_role("button", name="Start import").click()
@@ -59,7 +59,7 @@ async def test_a_dead_stream_does_not_look_alive_and_a_finished_import_does_not_
 ) -> None:
     page = await visitor.open(strait.url)
     await page.clock.install()
-    await hand_over(page, library("Silent", 160), "silent")
+    await hand_over(page, library("Silent", 96), "silent")
     await act(page, "pause")
     await expect_state(page, "paused")
     await expect_link(page, "live")
