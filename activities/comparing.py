@@ -24,8 +24,8 @@ from longshore.evaluation.retrieval import ask
 from longshore.extraction.base import Extractor
 from longshore.graph import comparisons, promoting
 from longshore.graph.db import Connection, Pool
-from workflows.comparing import Board, Comparison, Drawn, Measured, OpenSpace, Promote, VariantRef
 from workflows.contracts import ClosingRecord
+from workflows.contracts.comparisons import Board, Comparison, Drawn, Measured, OpenSpace, Promote, VariantRef
 
 log = structlog.get_logger()
 

@@ -22,8 +22,8 @@ from longshore.graph import comparisons, indexes, question_vectors, sharing, usa
 from longshore.graph.db import Connection, Pool
 from longshore.providers.gates import Call
 from longshore.providers.refusals import ProviderRefusal
-from workflows.comparing import VariantRef
 from workflows.contracts import Refused
+from workflows.contracts.comparisons import VariantRef
 
 BAD_ANSWERS = 4
 """After which a request is given up; each is paid."""

@@ -12,8 +12,8 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError
 from temporalio.workflow import ActivityCancellationType
 
-from workflows import comparing, contracts
-from workflows.contracts import Reason
+from workflows import contracts
+from workflows.contracts import Reason, comparisons
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -63,14 +63,14 @@ _RUNS: dict[Callable[..., Any], _Run] = {
     contracts.delete_blobs: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
     contracts.preview_import: _Run(contracts.PARSE_QUEUE, timedelta(hours=2)),
     contracts.submit_rescan: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
-    comparing.open_comparison: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
-    comparing.open_space: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
-    comparing.draw_questions: _Run(contracts.GRAPH_QUEUE, timedelta(hours=1)),
-    comparing.measure_retrieval: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
-    comparing.measure_structure: _Run(contracts.GRAPH_QUEUE, timedelta(hours=1)),
-    comparing.measure_cost: _Run(contracts.GRAPH_QUEUE, timedelta(hours=1)),
-    comparing.close_comparison: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
-    comparing.promote_variant: _Run(contracts.GRAPH_QUEUE, timedelta(hours=2)),
+    comparisons.open_comparison: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    comparisons.open_space: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    comparisons.draw_questions: _Run(contracts.GRAPH_QUEUE, timedelta(hours=1)),
+    comparisons.measure_retrieval: _Run(contracts.GRAPH_QUEUE, timedelta(hours=6)),
+    comparisons.measure_structure: _Run(contracts.GRAPH_QUEUE, timedelta(hours=1)),
+    comparisons.measure_cost: _Run(contracts.GRAPH_QUEUE, timedelta(hours=1)),
+    comparisons.close_comparison: _Run(contracts.GRAPH_QUEUE, timedelta(minutes=2)),
+    comparisons.promote_variant: _Run(contracts.GRAPH_QUEUE, timedelta(hours=2)),
     contracts.settle_imports: _Run(contracts.SWEEP_QUEUE, timedelta(hours=2), _SLOW_HEARTBEAT),
     contracts.collect_blobs: _Run(contracts.SWEEP_QUEUE, timedelta(hours=6)),
 }

@@ -6,8 +6,18 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from workflows.comparing import ENDED, STEPS, Board, Comparison, Step, StepBoard, StepState, VariantBoard, VariantState
 from workflows.contracts import Reason, State
+from workflows.contracts.comparisons import (
+    ENDED,
+    STEPS,
+    Board,
+    Comparison,
+    Step,
+    StepBoard,
+    StepState,
+    VariantBoard,
+    VariantState,
+)
 
 
 class Place(BaseModel):

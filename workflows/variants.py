@@ -21,8 +21,8 @@ from temporalio.exceptions import (
 )
 
 with workflow.unsafe.imports_passed_through():
-    from workflows import comparing
-    from workflows.comparing import (
+    from workflows.contracts import TERMINAL, ClosingRecord, Reason, State, Submission, comparisons
+    from workflows.contracts.comparisons import (
         Board,
         ComparisonInput,
         OpenSpace,
@@ -33,7 +33,6 @@ with workflow.unsafe.imports_passed_through():
         VariantRef,
         outcome_of,
     )
-    from workflows.contracts import TERMINAL, ClosingRecord, Reason, State, Submission
     from workflows.imports import ImportInput, ImportWorkflow
     from workflows.showing import STATE_ATTRIBUTE, attributes_of, memo_of
     from workflows.steps import explain, run_step
@@ -61,7 +60,7 @@ class VariantsWorkflow:
 
     @workflow.run
     async def run(self, start: ComparisonInput) -> Board:
-        await run_step(comparing.open_comparison, self._comparison, summary="open the record")
+        await run_step(comparisons.open_comparison, self._comparison, summary="open the record")
         self._open = True
         for track in self._tracks.values():
             self._set_out(track)
@@ -69,12 +68,12 @@ class VariantsWorkflow:
             await workflow.wait_condition(self._all_have_ended)
             self._enter(outcome_of(tuple(track.board() for track in self._tracks.values())))
             record = self.board()
-            await run_step(comparing.close_comparison, record, summary="close the record")
+            await run_step(comparisons.close_comparison, record, summary="close the record")
             await workflow.wait_condition(workflow.all_handlers_finished)
             if self._all_have_ended() and record.state == self._state:
                 return record
             # A variant was taken up again while the record was being closed.
-            await run_step(comparing.open_comparison, self._comparison, summary="open the record again")
+            await run_step(comparisons.open_comparison, self._comparison, summary="open the record again")
 
     def _all_have_ended(self) -> bool:
         return all(track.ended for track in self._tracks.values())
@@ -122,19 +121,19 @@ class VariantsWorkflow:
             await self._import(track, ref)
             return
         if step == "retrieval" and not self._drawn:
-            await run_step(comparing.draw_questions, ref, summary=f"draw questions from {track.name}")
+            await run_step(comparisons.draw_questions, ref, summary=f"draw questions from {track.name}")
             self._drawn = True
         measure = {
-            "retrieval": comparing.measure_retrieval,
-            "structure": comparing.measure_structure,
-            "cost": comparing.measure_cost,
+            "retrieval": comparisons.measure_retrieval,
+            "structure": comparisons.measure_structure,
+            "cost": comparisons.measure_cost,
         }[step]
         measured = await run_step(measure, ref, summary=f"measure {step} of {track.name}")
         track.place(step).interruptions += measured.attempt - 1
 
     async def _import(self, track: Track, ref: VariantRef) -> None:
         space = OpenSpace(ref=ref, pipeline=self._variant(track).pipeline)
-        await run_step(comparing.open_space, space, summary=f"open the space of {track.name}")
+        await run_step(comparisons.open_space, space, summary=f"open the space of {track.name}")
         submission = self._submission(track)
         try:
             child = self._children[track.name] = await workflow.start_child_workflow(
@@ -272,7 +271,7 @@ class VariantsWorkflow:
 class PromoteWorkflow:
     @workflow.run
     async def run(self, request: Promote) -> None:
-        await run_step(comparing.promote_variant, request, summary=f"promote {request.variant}")
+        await run_step(comparisons.promote_variant, request, summary=f"promote {request.variant}")
 
 
 async def _stop(*tasks: asyncio.Task[None]) -> None:

@@ -18,8 +18,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from api.problems import Problem
 from api.reaching import answered, reaching, told
 from longshore.ids import comparison_workflow_id
-from workflows.comparing import Board, Comparison, ComparisonInput, Promote, Retry
 from workflows.contracts import WORKFLOW_QUEUE
+from workflows.contracts.comparisons import Board, Comparison, ComparisonInput, Promote, Retry
 from workflows.showing import attributes_of
 from workflows.variants import PromoteWorkflow, VariantsWorkflow
 

@@ -13,10 +13,10 @@ from api.reaching import EngineUnavailable
 from api.services import Services
 from longshore.graph import comparisons
 from longshore.graph.comparisons import ComparisonRow
-from workflows.comparing import ENDED, STEPS, Board, StepBoard, VariantBoard, VariantState
-from workflows.comparing import Comparison as Asked
-from workflows.comparing import Variant as AskedVariant
 from workflows.contracts import TERMINAL, Reason, State
+from workflows.contracts.comparisons import ENDED, STEPS, Board, StepBoard, VariantBoard, VariantState
+from workflows.contracts.comparisons import Comparison as Asked
+from workflows.contracts.comparisons import Variant as AskedVariant
 
 LISTED = 100
 _WITHOUT_BOARD: Mapping[State, VariantState] = {"queued": "queued", "failed": "failed"}

@@ -14,8 +14,8 @@ from api.names import ProjectPath
 from api.problems import Problem
 from api.services import Door, Services
 from longshore.graph import comparisons
-from workflows.comparing import Board, Promote, Retry
 from workflows.contracts import TERMINAL, State
+from workflows.contracts.comparisons import Board, Promote, Retry
 
 router = APIRouter(prefix="/v1/projects/{project}/comparisons", tags=["comparisons"])
 

@@ -14,8 +14,8 @@ from longshore.evaluation.measures import Estimate
 from longshore.evaluation.questions import Target
 from longshore.evaluation.structure import Structure
 from longshore.pipeline import Pipeline
-from workflows.comparing import Step, StepBoard, VariantState
 from workflows.contracts import State
+from workflows.contracts.comparisons import Step, StepBoard, VariantState
 
 MOST_VARIANTS = 20
 

@@ -19,8 +19,8 @@ from longshore.extraction.choosing import require_extractor
 from longshore.graph import records
 from longshore.ids import space_of
 from longshore.providers.settings import Providers
-from workflows.comparing import Comparison, Questions, Variant
 from workflows.contracts import Submission
+from workflows.contracts.comparisons import Comparison, Questions, Variant
 
 _ID_DIGITS = 10
 

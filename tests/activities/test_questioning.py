@@ -21,7 +21,7 @@ from longshore.graph.db import Pool
 from longshore.ids import space_of
 from longshore.providers.refusals import ProviderRefusal
 from longshore.providers.settings import Providers
-from workflows.comparing import VariantRef
+from workflows.contracts.comparisons import VariantRef
 
 REF = VariantRef(project="shelf", comparison_id="c1", variant="fake", space=space_of("shelf", "c1", 0))
 QUESTIONS = [f"Which crane lifts cargo {number}?" for number in range(5)]

@@ -27,8 +27,8 @@ from tests.faults.seams import Order
 from tests.integration.conftest import Engines
 from tests.integration.library import write_library
 from tests.integration.voyage import PROJECT, Voyage
-from workflows.comparing import Board, Comparison, ComparisonInput, Promote, Questions, Variant
 from workflows.contracts import WORKFLOW_QUEUE, DeleteProject
+from workflows.contracts.comparisons import Board, Comparison, ComparisonInput, Promote, Questions, Variant
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.variants import PromoteWorkflow, VariantsWorkflow
 

@@ -17,8 +17,8 @@ from longshore.graph import comparisons
 from longshore.ids import comparison_workflow_id, space_of
 from longshore.sources.manifest import hash_files, scan, write_manifest
 from tests.integration.pier import Pier, bibliography, providers_of
-from workflows.comparing import Board, Comparison, ComparisonInput, Promote, Questions, Retry, Variant
 from workflows.contracts import WORKFLOW_QUEUE, DeleteProject, Submission
+from workflows.contracts.comparisons import Board, Comparison, ComparisonInput, Promote, Questions, Retry, Variant
 from workflows.deletion import DeleteProjectWorkflow
 from workflows.variants import PromoteWorkflow, VariantsWorkflow
 

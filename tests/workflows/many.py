@@ -18,7 +18,7 @@ from temporalio.client import Client
 
 from tests.workflows.harbour import skipping_engine
 from tests.workflows.yard import Yard, Yards, comparison, start
-from workflows.comparing import STEPS
+from workflows.contracts.comparisons import STEPS
 
 QUEUE = "many"
 AT_ONCE = 20

@@ -12,7 +12,7 @@ import sys
 from tests.workflows.harbour import skipping_engine
 from tests.workflows.record import HISTORIES, anonymous
 from tests.workflows.yard import Yard, Yards, comparison, start
-from workflows.comparing import Retry
+from workflows.contracts.comparisons import Retry
 from workflows.variants import VariantsWorkflow
 
 QUEUE = "recorded"

@@ -12,7 +12,8 @@ from typing import Any
 from temporalio import activity
 
 import activities
-from workflows import comparing, contracts
+from workflows import contracts
+from workflows.contracts import comparisons
 
 
 def definitions(holder: Any) -> dict[str, Callable[..., Any]]:
@@ -39,7 +40,7 @@ def types(function: Callable[..., Any]) -> list[Any]:
 
 
 def test_every_stub_is_implemented_with_the_same_types() -> None:
-    stubs = definitions(contracts) | definitions(comparing)
+    stubs = definitions(contracts) | definitions(comparisons)
     implemented: dict[str, Callable[..., Any]] = {}
     for holder in holders():
         implemented |= definitions(holder)

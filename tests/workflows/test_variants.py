@@ -14,7 +14,7 @@ from temporalio.client import Client
 from tests.workflows.harbour import skipping_engine
 from tests.workflows.many import run
 from tests.workflows.yard import Handle, QuickImport, Yard, Yards, comparison, start
-from workflows.comparing import STEPS, Board, Comparison, Retry, VariantBoard
+from workflows.contracts.comparisons import STEPS, Board, Comparison, Retry, VariantBoard
 from workflows.variants import VariantsWorkflow
 
 QUEUE = "variants"

@@ -18,7 +18,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from tests.workflows.harbour import submission
 from workflows import contracts
-from workflows.comparing import (
+from workflows.contracts import ClosingRecord, GraphCounts, ItemCounts, Progress, State, Submission
+from workflows.contracts.comparisons import (
     Board,
     Comparison,
     ComparisonInput,
@@ -29,7 +30,6 @@ from workflows.comparing import (
     Variant,
     VariantRef,
 )
-from workflows.contracts import ClosingRecord, GraphCounts, ItemCounts, Progress, State, Submission
 from workflows.imports import ImportInput
 from workflows.steps import HEARTBEAT_TIMEOUT
 from workflows.variants import VariantsWorkflow

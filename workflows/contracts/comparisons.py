@@ -1,4 +1,4 @@
-"""Messages of a comparison, and the typed stubs of its steps (workflows/contracts/ has those of an import)."""
+"""Comparisons of several ways to import a source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from temporalio import activity
 
-from workflows.contracts import TERMINAL, Message, Reason, State, Submission
+from workflows.contracts.message import Message
+from workflows.contracts.progress import TERMINAL, Reason, State
+from workflows.contracts.submissions import Submission
 
 Step = Literal["import", "retrieval", "structure", "cost"]
 STEPS: tuple[Step, ...] = ("import", "retrieval", "structure", "cost")
