@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from longshore.confined.frames import LENGTH_BYTES, MAX_FRAME_BYTES, Message, pa
 from longshore.errors import InvalidSource, LongshoreError
 from longshore.sources.git.choosing import LARGEST_DOCUMENT
 from longshore.sources.git.remote import Credential
+from longshore.sources.git.scratch import scratch
 from longshore.sources.git.snapshot import RULES, Entry, Head, Snapshot, Wanted
 
 WALL_SECONDS = 3600.0
@@ -51,7 +51,7 @@ async def fetch(wanted: Wanted, access: Access, before: Snapshot | None, keep: K
         LongshoreError: `repository_unreachable`, which may pass.
     """
     same = before is not None and before.head.wanted == wanted and before.head.rules == RULES
-    with tempfile.TemporaryDirectory(prefix="longshore-git-") as folder:
+    with scratch() as folder:
         async with asyncio.timeout(WALL_SECONDS), _process() as process:
             await _send(process, _request(wanted, access, before, folder, same))
             tip = (await _receive(process))["tip"]
@@ -64,14 +64,14 @@ async def fetch(wanted: Wanted, access: Access, before: Snapshot | None, keep: K
     )
 
 
-def _request(wanted: Wanted, access: Access, before: Snapshot | None, folder: str, same: bool) -> Message:
+def _request(wanted: Wanted, access: Access, before: Snapshot | None, folder: Path, same: bool) -> Message:
     usable = before is not None and before.head.rules == RULES
     return {
         **wanted.model_dump(mode="json"),
         "own_hosts": list(access.own_hosts),
         "paths": list(access.paths),
         "credential": asdict(access.credential) if access.credential else None,
-        "folder": folder,
+        "folder": str(folder),
         "known": {
             "commit": before.head.commit if before and same else None,
             "entries": [entry.model_dump(mode="json") for entry in before.entries] if before and usable else [],
