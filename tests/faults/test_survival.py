@@ -23,6 +23,7 @@ async def test_an_import_survives_one_failing_worker_after_the_other(bench: Benc
     await fail_at(bench.rig, bench.undisturbed, [Order.parse(order) for order in ORDERS])
 
 
+@pytest.mark.thorough
 async def test_a_place_that_is_never_crossed_is_no_success(bench: Bench) -> None:
     with pytest.raises(AssertionError, match="never crossed"):
         await kill_at(bench.rig, bench.undisturbed, Order("write_batch.before_dawn"))

@@ -42,6 +42,7 @@ def bibliography(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.thorough
 async def test_only_what_changed_is_touched_and_the_graph_is_that_of_a_fresh_import(
     voyage: Voyage, bibliography: Path
 ) -> None:
@@ -72,6 +73,7 @@ async def test_only_what_changed_is_touched_and_the_graph_is_that_of_a_fresh_imp
     assert await voyage.digests() == incremental
 
 
+@pytest.mark.thorough
 async def test_an_entry_that_broke_keeps_what_it_said_before(voyage: Voyage, bibliography: Path) -> None:
     voyage.start_worker()
     await imported(voyage, bibliography)

@@ -163,6 +163,7 @@ async def test_equal_passages_are_embedded_once(
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.thorough
 async def test_comparison_survives_a_power_cut_between_a_measure_and_its_receipt(
     make_voyage: MakeVoyage, engines: Engines, shelf: Path, compared: tuple[Voyage, Comparison, Board]
 ) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.client import WorkflowHandle
 
 from longshore.blobs import BlobStore
@@ -114,6 +115,7 @@ async def test_whatever_is_equal_is_paid_for_once_whichever_variant_asks_and_how
     assert all(times[_shown(question)] == 1 for question in asked - passages)
 
 
+@pytest.mark.thorough
 async def test_variants_are_dropped_while_the_project_is_imported_into(
     pier: Pier, fake: FakeProvider, tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ async def test_killed_while_it_fetches_it_ends_in_the_same_graph(
     assert record.progress.revision.commit == late
 
 
+@pytest.mark.thorough
 async def test_twenty_clicks_a_push_and_a_kill_come_to_one_import_and_one_truth(
     voyage: Voyage, server: Server, upstream: Upstream
 ) -> None:
@@ -146,6 +147,7 @@ async def test_twenty_clicks_a_push_and_a_kill_come_to_one_import_and_one_truth(
     assert await voyage.digests() == incremental
 
 
+@pytest.mark.thorough
 async def test_a_push_after_the_fetch_is_not_seen_until_the_next_scan(
     voyage: Voyage, server: Server, upstream: Upstream
 ) -> None:

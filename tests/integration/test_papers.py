@@ -34,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 async def test_prints_of_a_known_paper_are_that_paper(voyage: Voyage, folder: Path) -> None:
     voyage.start_worker()
     library = folder.with_name("library.bib")

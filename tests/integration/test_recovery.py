@@ -101,6 +101,7 @@ async def test_killed_engine_comes_back_with_the_history(
     assert await voyage.digests() == undisturbed.digests
 
 
+@pytest.mark.thorough
 async def test_cancelled_import_is_completed_by_the_next_one(
     voyage: Voyage, library: Path, undisturbed: Undisturbed
 ) -> None:

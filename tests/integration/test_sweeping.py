@@ -58,6 +58,7 @@ async def test_a_terminated_import_is_settled_although_nobody_reads_it(
     await pool.close()
 
 
+@pytest.mark.thorough
 async def test_only_files_that_nothing_needs_are_collected(voyage: Voyage, tmp_path: Path) -> None:
     blobs = BlobStore(str(voyage.folder / "blobs"))
     orphan = await blobs.put_bytes(PROJECT, b"flotsam")

@@ -181,6 +181,7 @@ def _export(folder: Path) -> Path:
     return export
 
 
+@pytest.mark.thorough
 async def test_waits_are_seen_a_bad_key_says_what_to_do_and_no_key_is_written_anywhere(
     voyage: Voyage, server: ZoteroServer, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ async def killed_at(home: Path, moment: float, alone: bool) -> None:
     await process.communicate()
 
 
+@pytest.mark.thorough
 async def test_a_kill_at_any_moment_of_the_first_boot_leaves_a_postgres_that_starts(
     make_home: Callable[[], Path],
 ) -> None:

@@ -57,6 +57,7 @@ def objects(home: Path) -> list[tuple[str, str]]:
         connection.close()
 
 
+@pytest.mark.thorough
 async def test_a_kill_at_any_moment_of_the_first_boot_leaves_a_temporal_that_starts(
     make_home: Callable[[], Path],
 ) -> None:

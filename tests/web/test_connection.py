@@ -15,6 +15,7 @@ from tests.web.steps import act, expect_link, expect_state, hand_over
 Library = Callable[[str, int], Path]
 
 
+@pytest.mark.thorough
 async def test_a_reload_in_the_middle_shows_where_it_stands(visitor: Visitor, held: str) -> None:
     page = await visitor.open(held)
     await expect_state(page, "paused")

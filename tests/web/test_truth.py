@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -80,6 +81,7 @@ async def test_a_dead_stream_does_not_look_alive_and_a_finished_import_does_not_
     await expect(page.locator(".lead output")).to_have_text("100 %")
 
 
+@pytest.mark.thorough
 async def test_a_silent_stream_is_opened_anew(visitor: Visitor, strait: Strait, held: str) -> None:
     page = await visitor.open(strait.url + urlsplit(held).path)
     await page.clock.install()
